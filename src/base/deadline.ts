@@ -1,0 +1,66 @@
+/**
+ * How long a call may wait: `{timeout, signal}` as users write it, turned once into an absolute moment on the monotonic
+ * clock, so that a wait made of several steps does not grow. Milliseconds throughout; `timeout ≤ 0` means "look once",
+ * `undefined` (and `Infinity`) means for ever.
+ */
+import { rangeError, typeError } from './errors.ts';
+
+/** Limits of one wait. `timeout` in milliseconds. */
+export interface WaitLimits {
+	timeout?: number | undefined;
+	signal?: AbortSignal | undefined;
+}
+
+/** What `join`, `wait`, `poll` take: milliseconds, or milliseconds and a signal. */
+export type WaitOptions = number | WaitLimits;
+
+/** Milliseconds on the monotonic clock. The one clock of the package. */
+export function now(): number {
+	return performance.now();
+}
+
+/** An absolute end of waiting; `Infinity` when there is none. */
+export class Deadline {
+	readonly at: number;
+	readonly signal: AbortSignal | undefined;
+
+	constructor(at: number, signal?: AbortSignal) {
+		this.at = at;
+		this.signal = signal;
+	}
+
+	/** Reads what a user passed; `name` is the call, for the error. */
+	static from(options: WaitOptions | undefined, name: string): Deadline {
+		const limits = typeof options === 'number' ? { timeout: options } : (options ?? {});
+		if (typeof limits !== 'object') {
+			throw typeError(`${name}: options must be milliseconds or {timeout, signal}, not ${typeof options}`);
+		}
+		return new Deadline(endOf(limits.timeout, name), signalOf(limits.signal, name));
+	}
+
+	/** Milliseconds left, never negative; `Infinity` for ever. */
+	get remaining(): number {
+		return this.at === Number.POSITIVE_INFINITY ? this.at : Math.max(0, this.at - now());
+	}
+
+	get expired(): boolean {
+		return this.at !== Number.POSITIVE_INFINITY && now() >= this.at;
+	}
+}
+
+function endOf(timeout: number | undefined, name: string): number {
+	if (timeout === undefined) return Number.POSITIVE_INFINITY;
+	if (typeof timeout !== 'number') {
+		throw typeError(`${name}: timeout must be a number of milliseconds, not ${typeof timeout}`);
+	}
+	if (Number.isNaN(timeout)) throw rangeError(`${name}: timeout is NaN; pass milliseconds, or nothing to wait for ever`);
+	return timeout <= 0 ? Number.NEGATIVE_INFINITY : now() + timeout;
+}
+
+function signalOf(signal: AbortSignal | undefined, name: string): AbortSignal | undefined {
+	if (signal === undefined) return undefined;
+	if (typeof signal !== 'object' || signal === null || typeof signal.addEventListener !== 'function') {
+		throw typeError(`${name}: signal must be an AbortSignal`);
+	}
+	return signal;
+}

@@ -1,0 +1,131 @@
+/**
+ * What an operating system must offer polyproc: the whole list, in prose and types. Everything above `os/` is written
+ * against this file and must not know which system it runs on; `os/platform.ts` picks the implementation.
+ *
+ * An implementation is one object per thread, made lazily: nothing is loaded or created before the first call, because
+ * a program that imports polyproc and starts nothing must not pay for it.
+ *
+ * The promises, in words:
+ *
+ * - **Segments** are memory shared by a whole family of processes (a program and all its descendants). They have no
+ *   name: they are reached through a descriptor that children inherit, and they are gone with the last process,
+ *   however it ends. Pages never touched cost nothing; fresh pages read as zeros.
+ * - **Park/unpark** sleeps a thread until a 32-bit word of a segment is changed and woken by any process. A word that
+ *   no longer has the expected value returns at once; a spurious wake-up is allowed; a lost one is not.
+ * - **The doorbell** wakes an event loop. Each thread has one; any thread of the family can ring it knowing only the
+ *   pid and the number the owner published. A ring at a thread that is gone is not an error.
+ * - **A child** is started with chosen descriptors and nothing else of ours. When its parent dies, however it dies, the
+ *   child is killed by the system itself, even in the middle of a busy loop, unless it is detached or has asked to be
+ *   told instead (`ParentWatch.notify`).
+ * - **Exit watch**: the end of a child can be waited for by a blocked thread as well as by the event loop, and both see
+ *   the same exit status. No zombie is left.
+ * - **Liveness** tells for certain whether the thread recorded as (pid, thread id, start time) still lives. A recycled
+ *   pid is not mistaken, a zombie is dead.
+ */
+
+/** Memory shared by the family. Offsets and lengths in bytes. */
+export interface Segment {
+	/** Inheritable through a child's `descriptors`. */
+	readonly fd: number;
+	readonly size: number;
+	/** Address of the first byte in this process. */
+	readonly address: number;
+	/** A window on the shared bytes, no copy. Each call costs microseconds: keep what it returns. */
+	view(offset: number, length: number): ArrayBuffer;
+	/** Gives pages back to the system; they read as zeros afterwards. Page-aligned. */
+	discard(offset: number, length: number): void;
+}
+
+/** Who a thread is, so that it can be told from a later one with the same number. All zero: nobody. */
+export interface ThreadIdentity {
+	readonly pid: number;
+	readonly tid: number;
+	/** When the thread started, in the system's own ticks since boot. */
+	readonly startTime: number;
+}
+
+/** Wakes this thread's event loop from any process. */
+export interface Doorbell {
+	/** What a ringer must know besides the pid. */
+	readonly number: number;
+	/** While on, the doorbell keeps the event loop alive. */
+	hold(on: boolean): void;
+	close(): void;
+}
+
+export type ParkResult = 'woken' | 'changed' | 'timeout';
+
+/** How a child ended, as `Process.exitCode`: 0…255, or −N when killed by signal N. */
+export type ExitCode = number;
+
+export interface ChildOptions {
+	readonly file: string;
+	readonly args: readonly string[];
+	readonly env: NodeJS.ProcessEnv;
+	readonly cwd?: string | URL | undefined;
+	/** As in `child_process.spawn`. */
+	readonly stdio: readonly (string | number | null | undefined | object)[];
+	/** Ours: given to the child behind the last of `stdio`, in this order. */
+	readonly descriptors: readonly number[];
+	/** Not killed when this process dies. */
+	readonly detached: boolean;
+}
+
+/** A started child as the system sees it. */
+export interface Child {
+	readonly pid: number;
+	/** An integer that a blocked thread can wait for; ready once the child has ended. */
+	readonly sentinel: number;
+	/** Streams for the `'pipe'` entries of `stdio`. */
+	readonly stdio: readonly unknown[];
+	/** Resolves when the child has ended and is reaped. Pending, it does not keep the event loop alive unless `ref` was called. */
+	readonly exited: Promise<ExitCode>;
+	/** Blocks up to `timeout` ms; `null` if the child is still running. Does not need the event loop. */
+	waitSync(timeout: number): ExitCode | null;
+	kill(signal: NodeJS.Signals): void;
+	ref(): void;
+	unref(): void;
+	/** Releases the sentinel. */
+	close(): void;
+}
+
+/** The child's view of its parent. */
+export interface ParentWatch {
+	/** Instead of being killed at once, be told, and killed `grace` ms later at the latest. */
+	notify(grace: number): void;
+	/** Resolves when the parent is gone. Only after `notify`. */
+	readonly gone: Promise<void>;
+}
+
+export interface Platform {
+	// --- segments ---
+	/** A new unnamed segment. `size` is address space, not memory. */
+	createSegment(size: number): Segment;
+	/** Maps a segment inherited from the family. */
+	openSegment(fd: number): Segment;
+	/** An unnamed file holding `bytes`, read position at the start; what a child's arguments come down in. */
+	anonymousFile(bytes: Uint8Array): number;
+
+	// --- sleeping and waking ---
+	/** Sleeps while the word at `address` is `expected`, at most `timeout` ms (`Infinity`: for ever). */
+	park(address: number, expected: number, timeout: number): ParkResult;
+	/** Wakes up to `count` threads parked at `address`; returns how many. */
+	unpark(address: number, count: number): number;
+	/** Gives the processor to another thread. */
+	yield(): void;
+	openDoorbell(onRing: () => void): Doorbell;
+	ringDoorbell(pid: number, number: number): void;
+
+	// --- processes ---
+	self(): ThreadIdentity;
+	isAlive(thread: ThreadIdentity): boolean;
+	startChild(options: ChildOptions): Child;
+	/** In a child: `lifeline` is the descriptor number that `startChild` put behind `descriptors`. */
+	watchParent(lifeline: number): ParentWatch;
+	/** Waits until one of the sentinels is ready; indices of those that are. Blocks the thread. */
+	waitSentinels(sentinels: readonly number[], timeout: number): number[];
+	/** A descriptor of this process for the open file that `fd` is in process `pid`. */
+	duplicateFrom(pid: number, fd: number): number;
+	/** Usable processors: affinity- and quota-aware, at least 1. */
+	cpuCount(): number;
+}

@@ -1,0 +1,40 @@
+/**
+ * How a shared object (lock, connection, value, …) crosses to another process: not as bytes of its own but as a
+ * reference, which the receiving side turns into an object over the same shared memory.
+ *
+ * The pickler knows nothing about memory. It asks the object (`[handoff]`) and passes on, untouched, the *destination*
+ * it was given: who will hold the reference once it has crossed (a child that is being started, a message in a
+ * channel). A destination is a parameter of the encode call, never ambient state.
+ */
+
+/** Who will hold what crosses. Opaque here; memory/ defines what destinations there are. `null`: nobody in particular. */
+export type Destination = object | null;
+
+/** The key of the method every shared object has. */
+export const handoff: unique symbol = Symbol.for('polyproc.handoff') as never;
+
+/** What crosses in place of a shared object. `data` is an ordinary picklable value. */
+export interface SharedReference {
+	readonly kind: string;
+	readonly data: unknown;
+}
+
+/** A shared object, as the pickler sees it. */
+export interface Shareable {
+	[handoff](destination: Destination): SharedReference;
+}
+
+type Rebuild = (data: never) => object;
+
+const kinds = new Map<string, Rebuild>();
+
+/** Says how references of `kind` become objects again. Called once per kind, by the module that defines it. */
+export function registerShared<T>(kind: string, rebuild: (data: T) => object): void {
+	kinds.set(kind, rebuild as Rebuild);
+}
+
+/** The object for a reference that arrived, or `undefined` for a kind nobody registered. */
+export function receiveShared(reference: SharedReference): object | undefined {
+	const rebuild = kinds.get(reference.kind);
+	return rebuild?.(reference.data as never);
+}
