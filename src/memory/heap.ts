@@ -49,6 +49,8 @@ export class Heap {
 	readonly #owner: HeapOwner;
 	/** The span each size class was last allocated from. */
 	readonly #current: number[] = SMALL_SIZES.map(() => FIRST_SPAN);
+	/** Where in that span the next free block is likely. */
+	readonly #position: number[] = SMALL_SIZES.map(() => 0);
 	readonly #world: HolderWorld;
 	#spansSinceSweep = 0;
 
@@ -162,12 +164,18 @@ export class Heap {
 	}
 
 	#takeFrom(span: number, kind: number): number | undefined {
-		for (const block of blocksOf(span, kind)) {
+		const sizeClass = kind - SPAN_KIND.small;
+		const size = SMALL_SIZES[sizeClass]!;
+		const perSpan = SPAN_BYTES / size;
+		for (let i = 0; i < perSpan; i++) {
+			const position = (this.#position[sizeClass]! + i) % perSpan;
+			const block = span * SPAN_BYTES + position * size;
 			const claim = block / 4 + BLOCK.claim;
 			if (this.#arena.load(claim) !== CLAIM.free) continue;
 			if (this.#arena.compareExchange(claim, CLAIM.free, this.#owner.me) !== CLAIM.free) continue;
 			this.#arena.add(spanEntry(span) + SPAN.used, 1);
-			this.#current[kind - SPAN_KIND.small] = span;
+			this.#current[sizeClass] = span;
+			this.#position[sizeClass] = position + 1;
 			return block;
 		}
 		return undefined;
