@@ -93,13 +93,19 @@ export class ByteWriter {
 	/** A string as a value. */
 	string(value: string): void {
 		const length = value.length;
-		if (length > tag.SHORT_LIMIT) return this.#long(value);
+		if (length > tag.SHORT_LIMIT) {
+			this.#long(value);
+			return;
+		}
 		this.need(length + 1);
 		const bytes = this.bytes;
 		const start = this.at + 1;
 		for (let i = 0; i < length; i++) {
 			const code = value.charCodeAt(i);
-			if (code > 0x7f) return this.#long(value);
+			if (code > 0x7f) {
+				this.#long(value);
+				return;
+			}
 			bytes[start + i] = code;
 		}
 		bytes[start - 1] = tag.SHORT_STRING | length;

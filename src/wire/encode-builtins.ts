@@ -88,7 +88,8 @@ function writeView(out: ValueWriter, view: ArrayBufferView & { length?: number }
 		// Mostly a window of Node's allocation pool, or a slice of a file: nobody means to send the rest.
 		out.byte(tag.BUFFER);
 		out.varint(view.byteLength);
-		return out.raw(view as Buffer);
+		out.raw(view as Buffer);
+		return;
 	}
 	out.byte(tag.VIEW);
 	out.byte(VIEW_KINDS.indexOf(kind));

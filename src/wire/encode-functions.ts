@@ -14,23 +14,33 @@ type AnyFunction = { (): unknown; name: string; prototype?: object };
 export function writeFunction(out: ValueWriter, fn: AnyFunction): void {
 	if (out.refer(fn)) return;
 	if (types.isProxy(fn)) throw new Unpicklable('it is a Proxy of a function; send the function itself');
-	if (closures.isRebuilt(fn)) return writeClosure(out, fn);
+	if (closures.isRebuilt(fn)) {
+		writeClosure(out, fn);
+		return;
+	}
 	const reference = functionReferences.find(fn);
 	if (reference !== null) {
 		out.byte(tag.MEMBER);
 		out.module(reference.module);
-		return out.strings(reference.path);
+		out.strings(reference.path);
+		return;
 	}
-	if (!isNative(fn)) return writeClosure(out, fn);
+	if (!isNative(fn)) {
+		writeClosure(out, fn);
+		return;
+	}
 	const { binding } = functionReferences.examine(fn);
-	if (binding !== undefined) return writeBound(out, fn, binding);
+	if (binding !== undefined) {
+		writeBound(out, fn, binding);
+		return;
+	}
 	throw new Unpicklable(
 		`function ${fn.name || '(anonymous)'} is native code that no module exports; send a function of your own that calls it`,
 	);
 }
 
 /** Names the function and the part of it that cannot travel; the path stays that of the function. */
-function partOf(out: ValueWriter, fn: AnyFunction, part: string, write: () => void): void {
+function partOf(fn: AnyFunction, part: string, write: () => void): void {
 	try {
 		write();
 	} catch (error) {
@@ -44,11 +54,11 @@ function partOf(out: ValueWriter, fn: AnyFunction, part: string, write: () => vo
 
 function writeBound(out: ValueWriter, fn: AnyFunction, { target, self, args }: Binding): void {
 	out.byte(tag.BOUND);
-	partOf(out, fn, 'is bound from a function', () => out.write(target));
-	partOf(out, fn, 'is bound to a `this`', () => out.write(self));
+	partOf(fn, 'is bound from a function', () => out.write(target));
+	partOf(fn, 'is bound to a `this`', () => out.write(self));
 	out.varint(args.length);
 	args.forEach((arg, i) => {
-		partOf(out, fn, `is bound to the argument ${i}`, () => out.write(arg));
+		partOf(fn, `is bound to the argument ${i}`, () => out.write(arg));
 	});
 }
 
@@ -65,11 +75,11 @@ function writeClosure(out: ValueWriter, fn: AnyFunction): void {
 	out.varint(template.eager);
 	out.strings(captures.map((capture) => capture.name));
 	for (const capture of captures) {
-		partOf(out, fn, `captures the variable ${capture.name}`, () => writeCapture(out, capture, template.url));
+		partOf(fn, `captures the variable ${capture.name}`, () => writeCapture(out, capture, template.url));
 	}
 	const isClass = /^class\b/.test(Function.prototype.toString.call(fn));
-	partOf(out, fn, 'has properties', () => writeProperties(out, isClass ? {} : fn));
-	partOf(out, fn, 'has a prototype', () => writeProperties(out, isClass ? {} : (fn.prototype ?? {})));
+	partOf(fn, 'has properties', () => writeProperties(out, isClass ? {} : fn));
+	partOf(fn, 'has a prototype', () => writeProperties(out, isClass ? {} : (fn.prototype ?? {})));
 }
 
 function takeApart(fn: AnyFunction): ReturnType<typeof closures.takeApart> {
@@ -82,8 +92,14 @@ function takeApart(fn: AnyFunction): ReturnType<typeof closures.takeApart> {
 }
 
 function writeCapture(out: ValueWriter, { origin, value }: Capture, url: string): void {
-	if (origin === null) return writeCapturedValue(out, value);
-	if (typeof origin === 'object') return writeImport(out, origin.import.module, origin.import.path);
+	if (origin === null) {
+		writeCapturedValue(out, value);
+		return;
+	}
+	if (typeof origin === 'object') {
+		writeImport(out, origin.import.module, origin.import.path);
+		return;
+	}
 	out.byte(origin === 'require' ? tag.REQUIRE : tag.IMPORT_META);
 	out.string(url);
 }
@@ -96,9 +112,15 @@ function writeImport(out: ValueWriter, module: string, path: readonly string[]):
 
 function writeCapturedValue(out: ValueWriter, value: unknown): void {
 	const module = moduleByIdentity(value);
-	if (module !== null) return writeImport(out, module, []);
+	if (module !== null) {
+		writeImport(out, module, []);
+		return;
+	}
 	const wrapped = interopModule(value);
-	if (wrapped === null) return out.write(value);
+	if (wrapped === null) {
+		out.write(value);
+		return;
+	}
 	out.byte(tag.INTEROP);
 	out.module(wrapped);
 }

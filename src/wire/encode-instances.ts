@@ -75,14 +75,29 @@ type Hooks = { [handoff]?: unknown; [reduce]?: unknown };
 
 export function writeSpecial(out: ValueWriter, value: object): void {
 	if (out.refer(value)) return;
-	if (typeof (value as Hooks)[handoff] === 'function') return writeShared(out, value as Shareable);
+	if (typeof (value as Hooks)[handoff] === 'function') {
+		writeShared(out, value as Shareable);
+		return;
+	}
 	const reduction = reductionOf(value);
-	if (reduction !== undefined) return writeReduced(out, value, reduction);
-	if (Object.getPrototypeOf(value) === null) return writeNullPrototype(out, value);
+	if (reduction !== undefined) {
+		writeReduced(out, value, reduction);
+		return;
+	}
+	if (Object.getPrototypeOf(value) === null) {
+		writeNullPrototype(out, value);
+		return;
+	}
 	const kind = kinds.of(value);
 	if (kind.refused !== undefined) throw new Unpicklable(kind.refused);
-	if (kind.builtin === undefined) return writeInstance(out, value, kind);
-	if (kind.class === undefined) return kind.builtin.write(out, value as never);
+	if (kind.builtin === undefined) {
+		writeInstance(out, value, kind);
+		return;
+	}
+	if (kind.class === undefined) {
+		kind.builtin.write(out, value as never);
+		return;
+	}
 	out.byte(tag.SUBCLASS);
 	kind.builtin.write(out, value as never);
 	out.inside('.constructor', kind.class);

@@ -79,7 +79,10 @@ export class Encoder extends ValueWriter {
 	}
 
 	fields(object: object, keys: string[]): void {
-		if (!this.shapes.write(this, keys)) return this.pairs(object, keys, tag.OBJECT_WIDE);
+		if (!this.shapes.write(this, keys)) {
+			this.pairs(object, keys, tag.OBJECT_WIDE);
+			return;
+		}
 		let i = 0;
 		try {
 			for (; i < keys.length; i++) this.write((object as Record<string, unknown>)[keys[i]!]);
@@ -104,7 +107,10 @@ export class Encoder extends ValueWriter {
 	}
 
 	array(array: unknown[]): void {
-		if (!isRegular(array)) return this.pairs(array, Object.keys(array), tag.ODD_ARRAY);
+		if (!isRegular(array)) {
+			this.pairs(array, Object.keys(array), tag.ODD_ARRAY);
+			return;
+		}
 		const length = array.length;
 		if (length <= tag.SHORT_LIMIT) {
 			this.byte(tag.SHORT_ARRAY | length);
