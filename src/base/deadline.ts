@@ -53,7 +53,8 @@ function endOf(timeout: number | undefined, name: string): number {
 	if (typeof timeout !== 'number') {
 		throw typeError(`${name}: timeout must be a number of milliseconds, not ${typeof timeout}`);
 	}
-	if (Number.isNaN(timeout)) throw rangeError(`${name}: timeout is NaN; pass milliseconds, or nothing to wait for ever`);
+	if (Number.isNaN(timeout))
+		throw rangeError(`${name}: timeout is NaN; pass milliseconds, or nothing to wait for ever`);
 	return timeout <= 0 ? Number.NEGATIVE_INFINITY : now() + timeout;
 }
 

@@ -79,6 +79,8 @@ export type ChildStdio = 'pipe' | 'overlapped' | 'ignore' | 'inherit' | number |
 /** A started child as the system sees it. */
 export interface Child {
 	readonly pid: number;
+	/** Its main thread. */
+	readonly identity: ThreadIdentity;
 	/** An integer that a blocked thread can wait for; ready once the child has ended. Stays open until `close`. */
 	readonly sentinel: number;
 	/** Streams for the `'pipe'` entries of `stdio`. */

@@ -6,9 +6,10 @@ import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ProcessError } from '../../base/errors.ts';
-import type { Child, ChildOptions, ExitCode } from '../contract.ts';
+import type { Child, ChildOptions, ExitCode, ThreadIdentity } from '../contract.ts';
 import { letGo, trailer } from '../inheritance.ts';
 import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, waitSentinels } from './exit-watch.ts';
+import { identify } from './liveness.ts';
 import { armLifeline, closeLifeline, type Lifeline, openLifeline } from './lifeline.ts';
 import { anonymousFile } from './segment.ts';
 import { signalTree } from './tree.ts';
@@ -21,6 +22,7 @@ const abandoned = new FinalizationRegistry<number>(closeSentinel);
 
 class LinuxChild implements Child {
 	readonly pid: number;
+	readonly identity: ThreadIdentity;
 	readonly stdio: readonly unknown[];
 	readonly exited: Promise<ExitCode>;
 	exitCode: ExitCode | null = null;
@@ -32,6 +34,7 @@ class LinuxChild implements Child {
 
 	constructor(child: ChildProcess, pid: number, lifeline: number) {
 		this.pid = pid;
+		this.identity = identify(pid);
 		this.stdio = child.stdio;
 		this.#process = child;
 		this.#lifeline = lifeline;

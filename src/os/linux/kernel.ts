@@ -75,7 +75,9 @@ export const futexCall: (
 	timeout: BigInt64Array | null,
 	address2: number,
 	value3: number,
-) => number = native('long syscall(long number, size_t a, int op, uint32_t value, int64_t *timeout, size_t b, uint32_t c)');
+) => number = native(
+	'long syscall(long number, size_t a, int op, uint32_t value, int64_t *timeout, size_t b, uint32_t c)',
+);
 /** `syscall(number, a, b, c)` for the calls whose arguments are plain integers. */
 export const call3: (number: number, a: number, b: number, c: number) => number = native(
 	'long syscall(long number, long a, long b, long c)',

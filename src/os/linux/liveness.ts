@@ -33,9 +33,14 @@ export function readStat(pid: number, tid: number = pid): ProcessStat | null {
 	};
 }
 
+/** The identity of a process's main thread; with start time 0 (nobody's) when it is gone. */
+export function identify(pid: number, tid: number = pid): ThreadIdentity {
+	return { pid, tid, startTime: readStat(pid, tid)?.startTime ?? 0 };
+}
+
+/** The calling thread. Asks /proc rather than the C library, which children that share nothing do not load. */
 export function self(): ThreadIdentity {
-	const tid = Number(readlinkSync('/proc/thread-self').split('/')[2]);
-	return { pid: process.pid, tid, startTime: readStat(process.pid, tid)?.startTime ?? 0 };
+	return identify(process.pid, Number(readlinkSync('/proc/thread-self').split('/')[2]));
 }
 
 export function isAlive(thread: ThreadIdentity): boolean {
