@@ -12,14 +12,9 @@ import { platform } from '../os/platform.ts';
 import { Arena } from './arena.ts';
 import type { Block } from './block.ts';
 import { Heap } from './heap.ts';
+import { inheritedFamily } from './inheritance.ts';
 import { HEAD, LAYOUT_MAGIC, LAYOUT_VERSION, SEGMENT_BYTES } from './layout.ts';
 import { Participants } from './participants.ts';
-
-/** What a child is told: the inherited descriptor of the segment, and who it is. */
-export interface Inheritance {
-	readonly fd: number;
-	readonly participant: number;
-}
 
 /** Who holds what crosses to another process, once it has crossed: see holders.ts. */
 export class Hold {
@@ -125,12 +120,6 @@ export class Family {
 
 const THREAD_KEY = 'polyproc.family';
 let joined: Family | undefined;
-let inheritance: Inheritance | undefined;
-
-/** In a child, before anything else: where the family is to be joined when it is first needed. */
-export function inheritFamily(from: Inheritance): void {
-	inheritance = from;
-}
 
 /** The family this thread has joined, if it has. */
 export function joinedFamily(): Family | undefined {
@@ -144,6 +133,7 @@ export function family(): Family {
 }
 
 function join(): Family {
+	const inheritance = inheritedFamily();
 	const fd = isMainThread ? inheritance?.fd : (getEnvironmentData(THREAD_KEY) as number | undefined);
 	const segment = fd === undefined ? platform.createSegment(SEGMENT_BYTES) : platform.openSegment(fd);
 	if (isMainThread) setEnvironmentData(THREAD_KEY, segment.fd);

@@ -13,6 +13,7 @@
  * unnoticed, so a child that finds itself adopted while it waits leaves at once.
  */
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { leave } from './leave.ts';
 
 const WAIT = 0;
 const GO = 1;
@@ -51,7 +52,7 @@ function awaitGo(fd: number, position: number, parent: number): void {
 	const still = new Int32Array(new SharedArrayBuffer(4));
 	const byte = new Uint8Array([WAIT]);
 	while (byte[0] !== GO) {
-		if (process.ppid !== parent) process.reallyExit(1);
+		if (process.ppid !== parent) leave(1);
 		Atomics.wait(still, 0, 0, GLANCE);
 		readSync(fd, byte, 0, 1, position);
 	}

@@ -9,8 +9,8 @@ import { ProcessError } from '../../base/errors.ts';
 import type { Child, ChildOptions, ExitCode, ThreadIdentity } from '../contract.ts';
 import { letGo, trailer } from '../inheritance.ts';
 import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, waitSentinels } from './exit-watch.ts';
-import { identify } from './liveness.ts';
 import { armLifeline, closeLifeline, type Lifeline, openLifeline } from './lifeline.ts';
+import { identify } from './liveness.ts';
 import { anonymousFile } from './segment.ts';
 import { signalTree } from './tree.ts';
 
@@ -61,7 +61,8 @@ class LinuxChild implements Child {
 		const sentinel = this.#openSentinel();
 		if (waitSentinels([sentinel], timeout).length === 0) return null;
 		this.exitCode = readExitStatus(sentinel);
-		if (this.exitCode === null) throw this.#unreported();
+		if (this.exitCode === null && timeout > 0) throw this.#unreported();
+		if (this.exitCode === null) return null;
 		unreaped.add(this);
 		return this.exitCode;
 	}
@@ -163,10 +164,10 @@ async function launch(options: ChildOptions, payload: PayloadFile, lifeline: Lif
 }
 
 export async function startChild(options: ChildOptions): Promise<Child> {
-	if (unreaped.size > 0) await eventLoopTurn();
 	const lifeline = openLifeline();
-	const payload = payloadFile(options.payload, !options.detached);
+	const payload = payloadFile(options.payload, !options.detached); // at once: the caller's buffers are lent
 	try {
+		if (unreaped.size > 0) await eventLoopTurn();
 		const child = await launch(options, payload, lifeline);
 		closeSync(lifeline.readEnd);
 		return child;

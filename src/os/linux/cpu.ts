@@ -25,10 +25,7 @@ function quotaAt(mount: string, group: string, version: 'v1' | 'v2', read: ReadT
 		const [quota, period] = (read(`${mount}${group}/cpu.max`) ?? '').trim().split(' ');
 		return ratio(quota, period);
 	}
-	return ratio(
-		read(`${mount}${group}/cpu.cfs_quota_us`)?.trim(),
-		read(`${mount}${group}/cpu.cfs_period_us`)?.trim(),
-	);
+	return ratio(read(`${mount}${group}/cpu.cfs_quota_us`)?.trim(), read(`${mount}${group}/cpu.cfs_period_us`)?.trim());
 }
 
 /** The smallest quota from a group up to the root, in processors. */

@@ -68,7 +68,11 @@ export function waitSentinels(sentinels: readonly number[], timeout: number): nu
 			table[index * 2 + 1] = POLLIN;
 		}
 		const left = Math.ceil(Math.max(0, end - performance.now()));
-		const count = pollCall(table, sentinels.length, timeout === Number.POSITIVE_INFINITY ? -1 : Math.min(left, LONGEST_POLL));
+		const count = pollCall(
+			table,
+			sentinels.length,
+			timeout === Number.POSITIVE_INFINITY ? -1 : Math.min(left, LONGEST_POLL),
+		);
 		if (count > 0) return readyOnes(table);
 		if (count === -1 && errno() !== constants.errno.EINTR) throw systemError('poll');
 		if (count === 0 && left <= LONGEST_POLL) return [];

@@ -4,8 +4,8 @@
  * with an offset of its own.
  */
 import { closeSync, constants, openSync } from 'node:fs';
-import { call3, systemCalls } from './kernel.ts';
 import { openSentinel } from './exit-watch.ts';
+import { call3, systemCalls } from './kernel.ts';
 
 export function duplicateFrom(pid: number, fd: number): number {
 	const process = openSentinel(pid);
