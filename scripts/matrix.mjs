@@ -11,7 +11,7 @@ import { readOptions } from './options.mjs';
 const MAJORS = [20, 22, 24, 26];
 
 const usage = 'node scripts/matrix.mjs [--core] [--nodes 20,22,24,26]';
-const options = readOptions(usage, { core: false, nodes: true });
+const options = readOptions(usage, { core: { type: 'boolean' }, nodes: { type: 'string' } });
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const own = Number.parseInt(process.versions.node, 10);
 const wanted = options.nodes?.split(',').map(Number) ?? MAJORS.filter((major) => !(options.core && major === own));

@@ -17,7 +17,11 @@ const LONG = 120;
 const GRACE = 60;
 
 const usage = 'node scripts/soak.mjs [--short] [--seconds N] [--seed N] [WORD…]';
-const options = readOptions(usage, { short: false, seconds: true, seed: true });
+const options = readOptions(usage, {
+	short: { type: 'boolean' },
+	seconds: { type: 'string' },
+	seed: { type: 'string' },
+});
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const seconds = Number(options.seconds ?? (options.short ? SHORT : LONG));
 const seed = Number(options.seed ?? randomInt(2 ** 31));

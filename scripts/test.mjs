@@ -17,7 +17,10 @@ const NOT_CORE = ['house', 'examples'];
 const TEST_LIMIT = 90_000;
 const FILE_LIMIT = 150_000;
 
-const options = readOptions('node scripts/test.mjs [--core] [--node FILE] [WORD…]', { core: false, node: true });
+const options = readOptions('node scripts/test.mjs [--core] [--node FILE] [WORD…]', {
+	core: { type: 'boolean' },
+	node: { type: 'string' },
+});
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 buildIfStale(root);
 

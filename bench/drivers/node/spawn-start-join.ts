@@ -1,0 +1,6 @@
+import { medianTime, report } from '../../measure.ts';
+import { runToEnd } from './run-to-end.ts';
+
+const program = new URL('empty.js', import.meta.url);
+
+report(await medianTime(() => runToEnd(program)));
