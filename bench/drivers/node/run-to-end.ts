@@ -1,10 +1,9 @@
-/** A bare Node running one program, from `spawn` to its exit. */
+/** A bare Node, from `spawn` to its exit. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
-export async function runToEnd(program: URL): Promise<void> {
-	const child = spawn(process.execPath, [fileURLToPath(program)], { stdio: 'inherit' });
+export async function runToEnd(args: readonly string[]): Promise<void> {
+	const child = spawn(process.execPath, args, { stdio: 'inherit' });
 	const [code] = await once(child, 'exit');
-	if (code !== 0) throw new Error(`${program} ended with exit code ${code}`);
+	if (code !== 0) throw new Error(`node ${args.join(' ')} ended with exit code ${code}`);
 }
