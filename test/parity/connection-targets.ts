@@ -1,5 +1,5 @@
 /** What the children of the connection, poll and lock tests run. */
-import { BufferTooShort, type Connection, type Lock, type RLock } from 'polyproc';
+import type { Connection, Lock, RLock } from 'polyproc';
 
 /** Sends every byte message back until an empty one comes. */
 export async function echoBytes(parent: Connection): Promise<void> {
@@ -14,12 +14,6 @@ export async function echoBytes(parent: Connection): Promise<void> {
 /** Sends every value back until `null` comes, without an event loop. */
 export function echoValues(parent: Connection): void {
 	for (let value = parent.recvSync(); value !== null; value = parent.recvSync()) parent.sendSync(value);
-	parent.close();
-}
-
-export async function sendBytesTwice(parent: Connection, text: string): Promise<void> {
-	await parent.sendBytes(Buffer.from(text));
-	await parent.send('after it');
 	parent.close();
 }
 
@@ -68,13 +62,5 @@ export function acquireAndRelease(lock: Lock | RLock, times: number, counter: Co
 		const value = counter.recvSync() as number;
 		counter.sendSync(value + 1);
 		lock.release();
-	}
-}
-
-export async function tooShort(parent: Connection): Promise<void> {
-	try {
-		await parent.recvBytesInto(Buffer.alloc(2));
-	} catch (error) {
-		await parent.send(error instanceof BufferTooShort ? Buffer.from(error.data).toString() : String(error));
 	}
 }

@@ -137,16 +137,23 @@ export function speakAtExit(parent: Connection): void {
 	process.on('exit', (code) => parent.sendSync(`leaving with ${code}`));
 }
 
-/** Echoes until the end, whatever signals arrive; says first that its handler is in place. */
+/** Echoes a value and a large message, whatever signals arrive; says first that its handler is in place. */
 export async function echoUnderSignals(parent: Connection): Promise<void> {
-	let signals = 0;
-	process.on('SIGUSR2', () => {
-		signals++;
-	});
+	process.on('SIGUSR2', () => undefined);
 	await parent.send('ready');
-	const first = await parent.recv();
-	await parent.send(first);
-	const big = await parent.recvBytes();
-	await parent.sendBytes(big);
-	await parent.send(signals > 0);
+	await parent.send(await parent.recv());
+	await parent.sendBytes(await parent.recvBytes());
+}
+
+/** The same, blocked in the calls. */
+export function echoUnderSignalsSync(parent: Connection): void {
+	process.on('SIGUSR2', () => undefined);
+	parent.sendSync('ready');
+	parent.sendSync(parent.recvSync());
+	parent.sendBytesSync(parent.recvBytesSync());
+}
+
+/** Disturbs the parent, which waits for this process to end. */
+export function signalParent(times: number): void {
+	for (let i = 0; i < times; i++) process.kill(parentProcess()?.pid ?? 0, 'SIGUSR2');
 }
