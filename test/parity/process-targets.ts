@@ -137,12 +137,13 @@ export function speakAtExit(parent: Connection): void {
 	process.on('exit', (code) => parent.sendSync(`leaving with ${code}`));
 }
 
-/** Echoes a value and a large message, whatever signals arrive; says first that its handler is in place. */
+/** Echoes a value and a large message, whatever signals arrive; says first that its handler is in place, waits at last. */
 export async function echoUnderSignals(parent: Connection): Promise<void> {
 	process.on('SIGUSR2', () => undefined);
 	await parent.send('ready');
 	await parent.send(await parent.recv());
 	await parent.sendBytes(await parent.recvBytes());
+	await parent.recv();
 }
 
 /** The same, blocked in the calls. */
@@ -151,6 +152,7 @@ export function echoUnderSignalsSync(parent: Connection): void {
 	parent.sendSync('ready');
 	parent.sendSync(parent.recvSync());
 	parent.sendBytesSync(parent.recvBytesSync());
+	parent.recvSync();
 }
 
 /** Disturbs the parent, which waits for this process to end. */

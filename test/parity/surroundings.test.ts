@@ -66,6 +66,7 @@ for (const method of methods) {
 			const message = Buffer.alloc(LARGE, 'x');
 			await Promise.all([here.sendBytes(message), disturb()]);
 			assert.ok(message.equals(await here.recvBytes()));
+			await here.send('end');
 			assert.equal(await child.join(), 0);
 			here.close();
 		});
