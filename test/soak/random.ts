@@ -36,7 +36,7 @@ export class Random {
 		const leaves = [this.next(), this.below(100), `text ${this.next()}`, null, undefined, true, -0, 2n ** 70n] as const;
 		if (depth === 0) return this.pick(leaves);
 		const items = Array.from({ length: this.below(6) }, () => this.value(depth - 1));
-		return this.pick([
+		return this.pick<() => unknown>([
 			() => items,
 			() => Object.fromEntries(items.map((item, index) => [`key${index}`, item])),
 			() => new Map(items.map((item, index) => [index, item])),
