@@ -8,7 +8,10 @@ export const builtinImports = {
 	name: 'builtin-imports',
 	renderChunk(code) {
 		return code
-			.replace(NAMED, (_, names, quoted) => `const {${names.replaceAll(' as ', ': ')}} = process.getBuiltinModule(${quoted});`)
+			.replace(
+				NAMED,
+				(_, names, quoted) => `const {${names.replaceAll(' as ', ': ')}} = process.getBuiltinModule(${quoted});`,
+			)
 			.replace(WHOLE, (_, name, quoted) => `const ${name} = process.getBuiltinModule(${quoted});`);
 	},
 };

@@ -4,6 +4,8 @@
  * place where an end is noticed.
  */
 
+import { now } from '../base/deadline.ts';
+
 /** What is asked of a child at the end. */
 export interface RunningChild {
 	readonly daemon: boolean;
@@ -37,9 +39,9 @@ class Children<Handle extends object> {
 	terminateDaemons(): void {
 		const daemons = [...this.#running.keys()].filter((child) => child.daemon && child.isRunning());
 		for (const daemon of daemons) daemon.signal('SIGTERM');
-		const end = performance.now() + TERMINATION_GRACE;
+		const end = now() + TERMINATION_GRACE;
 		for (const daemon of daemons) {
-			if (daemon.awaitEnd(Math.max(0, end - performance.now()))) continue;
+			if (daemon.awaitEnd(Math.max(0, end - now()))) continue;
 			daemon.signal('SIGKILL');
 			daemon.awaitEnd(Number.POSITIVE_INFINITY);
 		}

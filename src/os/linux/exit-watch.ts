@@ -5,6 +5,7 @@
  */
 import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { now } from '../../base/deadline.ts';
 import type { ExitCode } from '../contract.ts';
 import { errno, native } from '../ffi.ts';
 import { call3, checked, systemCalls, systemError } from './kernel.ts';
@@ -60,14 +61,14 @@ export function readExitStatus(sentinel: number): ExitCode | null {
 
 /** Blocks until one of the descriptors is ready (readable or hung up), at most `timeout` ms; indices of those that are. */
 export function waitSentinels(sentinels: readonly number[], timeout: number): number[] {
-	const end = performance.now() + timeout;
+	const end = now() + timeout;
 	const table = new Int32Array(sentinels.length * 2);
 	for (;;) {
 		for (const [index, fd] of sentinels.entries()) {
 			table[index * 2] = fd;
 			table[index * 2 + 1] = POLLIN;
 		}
-		const left = Math.ceil(Math.max(0, end - performance.now()));
+		const left = Math.ceil(Math.max(0, end - now()));
 		const count = pollCall(
 			table,
 			sentinels.length,
