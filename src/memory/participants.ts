@@ -31,7 +31,7 @@ export class Participants {
 	/** Takes a record. Until `bind`, the participant lives as long as `parent` does (0: nobody, it is being bound now). */
 	reserve(name: string, parent: number): number {
 		for (let tries = 0; tries < PARTICIPANT_COUNT; tries++) {
-			const id = (this.#arena.add(HEAD.nextParticipant, 1) & 0x7fff_ffff) + 1;
+			const id = (this.#arena.add(HEAD.nextParticipant, 1) & 0x3fff_fffe) + 1;
 			if (this.#take(id)) {
 				this.#describe(id, name, parent);
 				return id;
