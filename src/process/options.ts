@@ -6,7 +6,7 @@ import type { ChildStdio } from '../os/contract.ts';
 export type TargetOptions<Args extends readonly unknown[]> = {
 	/** The function the child calls. Exported ones travel by reference, others as a closure. */
 	readonly target?: ((...args: Args) => unknown) | undefined;
-} & (readonly [] extends Args
+} & ([] extends Args
 	? { readonly args?: Readonly<NoInfer<Args>> | undefined }
 	: { readonly args: Readonly<NoInfer<Args>> });
 
