@@ -8,10 +8,11 @@
  */
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import vm from 'node:vm';
+import type vm from 'node:vm';
 import { type Capture, type Closure, closures, type Template } from './closure.ts';
 import { GETTER, METHOD, SETTER } from './closure-syntax.ts';
 import { requireFrom } from './module-registry.ts';
+import { compileImporting } from './native-import.ts';
 
 /** What the compiled text answers: access to its variables, and the function. */
 interface Cells {
@@ -44,11 +45,10 @@ class CompiledClosures {
 		const key = `${template.url}:${template.line}:${source}`;
 		let script = this.#scripts.get(key);
 		if (script === undefined) {
-			script = new vm.Script(source, {
-				filename: template.url.startsWith('file:') ? fileURLToPath(template.url) : template.url || 'polyproc-closure',
-				lineOffset: template.line - 1,
-				importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-			});
+			const filename = template.url.startsWith('file:')
+				? fileURLToPath(template.url)
+				: template.url || 'polyproc-closure';
+			script = compileImporting(source, filename, template.line - 1);
 			if (this.#scripts.size >= REMEMBERED) this.#scripts.delete(this.#scripts.keys().next().value!);
 			this.#scripts.set(key, script);
 		}

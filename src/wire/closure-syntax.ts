@@ -21,6 +21,8 @@ export interface ClosureSyntax {
 	readonly lazy: readonly string[];
 	/** Names of the surroundings that an arrow function uses: `this`, `arguments`, `new.target`. */
 	readonly surroundings: readonly string[];
+	/** The variable that stands for what a class extends. V8 need not keep it, but the class itself knows. */
+	readonly superclass: string | null;
 	/** The variable that stands for `import.meta`, if the code has it. */
 	readonly importMeta: string | null;
 }
@@ -119,9 +121,15 @@ function parseFunction(text: string, sourceType: 'module' | 'script'): Parsed | 
 	const code = `(${text}\n)`;
 	const tree = parse(code, sourceType);
 	const fn = expressionOf(tree);
-	if (tree !== null && fn !== undefined) return { form: EXPRESSION, code, tree, fn };
-	return parseMethod(`({${text}\n})`, sourceType);
+	if (tree === null || fn === undefined) return parseMethod(`({${text}\n})`, sourceType);
+	const base = fn.superClass as Node | null | undefined;
+	if (!base || base.type === 'Identifier' || base.type === 'Literal') return { form: EXPRESSION, code, tree, fn };
+	// `extends mixin(Base)` was evaluated long ago: its result is what counts.
+	return parseFunction(text.slice(0, base.start - 1) + SUPERCLASS + text.slice(base.end - 1), sourceType);
 }
+
+const SUPERCLASS = '$superclass';
+const superclassOf = (fn: Node): string | null => (fn.superClass as { name?: string } | null | undefined)?.name ?? null;
 
 function parseMethod(code: string, sourceType: 'module' | 'script'): Parsed | null {
 	const tree = parse(code, sourceType);
@@ -158,5 +166,5 @@ export function analyzeClosure(text: string, isModule: boolean): ClosureSyntax {
 			: surroundingsOf(fn).filter((s) => s === 'super');
 	const { eager, lazy } = freeNames(tree, fn, sourceType);
 	if (lazy.includes('arguments') || eager.includes('arguments')) surroundings.push('arguments');
-	return { form, ...replaceImportMeta(code, tree), eager, lazy, surroundings };
+	return { form, ...replaceImportMeta(code, tree), eager, lazy, superclass: superclassOf(fn), surroundings };
 }

@@ -141,11 +141,19 @@ class Closures {
 		for (const name of names) {
 			const imported = imports.get(name);
 			if (imported !== undefined) captures.push({ name, origin: { import: imported }, value: undefined });
+			else if (name === syntax.superclass) captures.push({ name, origin: null, value: Object.getPrototypeOf(fn) });
 			else if (found.has(name)) captures.push(captureOf(name, found.get(name)!, url));
+			else if (syntax.eager.includes(name) && !(name in globalThis)) refuseLost(name);
 		}
 		if (syntax.importMeta !== null) captures.push({ name: syntax.importMeta, origin: 'import.meta', value: undefined });
 		return captures;
 	}
+}
+
+function refuseLost(name: string): never {
+	throw new Unpicklable(
+		`V8 has not kept its variable ${name}, which is needed to define it; export it from a module instead`,
+	);
 }
 
 function captureOf(name: string, variable: { value: unknown } | { dead: true }, url: string): Capture {

@@ -55,9 +55,10 @@ const onDesk = "globalThis[Symbol.for('polyproc.inspector-desk')]";
 const GROUP = 'polyproc';
 
 const takeValue = `function () { ${onDesk}.push(this) }`;
+/** `this` is V8's wrapper of a scope; its variables are the properties of `object`. Those without a value throw. */
 const takeVariables = `function (...names) {
 	for (const name of names) {
-		try { ${onDesk}.push(Object.hasOwn(this, name) ? { value: this[name] } : null) }
+		try { ${onDesk}.push(Object.hasOwn(this.object, name) ? { value: this.object[name] } : null) }
 		catch { ${onDesk}.push({ dead: true }) }
 	}
 }`;

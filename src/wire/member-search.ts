@@ -23,7 +23,7 @@ function mayHold(value: unknown): value is object {
 }
 
 function keysOf(holder: object): string[] {
-	if (Array.isArray(holder)) return [];
+	if (Array.isArray(holder) && holder.length > 0) return []; // `Array.prototype` is an array, too.
 	const keys = Object.getOwnPropertyNames(holder);
 	return typeof holder === 'function'
 		? keys.filter((key) => !['length', 'name', 'arguments', 'caller'].includes(key))

@@ -6,8 +6,9 @@
  * `p` polyproc's own errors, `s` a bare specifier as seen from a parent module (parent, line feed, specifier).
  */
 import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import * as ownErrors from '../base/errors.ts';
+import { importFrom } from './native-import.ts';
 
 export const GLOBALS = 'g';
 export const OWN_ERRORS = 'p';
@@ -90,7 +91,7 @@ class ModuleRegistry {
 	async #import(name: string): Promise<unknown> {
 		if (name[0] === 'e') return await import(name.slice(1));
 		const [parent, specifier] = name.slice(1).split('\n') as [string, string];
-		return await import(pathToFileURL(requireFrom(parent).resolve(specifier)).href);
+		return await importFrom(parent)(specifier);
 	}
 }
 

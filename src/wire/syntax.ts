@@ -33,6 +33,7 @@ export function parse(source: string, sourceType: 'module' | 'script'): Node | n
 	const options = {
 		sourceType,
 		ecmaVersion: 'latest',
+		ranges: true, // eslint-scope looks at them.
 		allowReturnOutsideFunction: true,
 		allowAwaitOutsideFunction: true,
 		allowSuperOutsideMethod: true,
@@ -50,7 +51,7 @@ export function parse(source: string, sourceType: 'module' | 'script'): Node | n
 
 /** The outermost scope of a tree: its `through` are the names that are not declared in it. */
 export function analyzeScopes(tree: Node, sourceType: 'module' | 'script'): Scope {
-	const options = { ecmaVersion: 2024, sourceType, childVisitorKeys: null, fallback: childKeys };
+	const options = { ecmaVersion: 2024, sourceType, fallback: childKeys };
 	return (load('eslint-scope') as EslintScope).analyze(tree, options).globalScope;
 }
 
