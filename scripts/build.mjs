@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { builtinImports } from './builtin-imports.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -33,12 +34,26 @@ async function bundle() {
 		entryFileNames: '[name].js',
 		chunkFileNames: 'chunks/[name]-[hash].js',
 		minify: false,
+		plugins: [builtinImports],
 	});
 	await build.close();
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 rmSync(join(root, 'build'), { recursive: true, force: true });
-compile('-p', 'tsconfig.json', '--noEmit', 'false', '--declaration', 'false', '--outDir', 'build', '--rootDir', '.');
+compile(
+	'-p',
+	'tsconfig.json',
+	'--noEmit',
+	'false',
+	'--declaration',
+	'false',
+	'--isolatedDeclarations',
+	'false',
+	'--outDir',
+	'build',
+	'--rootDir',
+	'.',
+);
 compile('-p', 'tsconfig.types.json');
 await bundle();
