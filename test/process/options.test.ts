@@ -94,7 +94,7 @@ test('an argument that cannot travel rejects start(), names its path, and nothin
 		[{ target: targets.tellArguments, args: [1, { deep: [symbol] }] }, 'args[1].deep[0]'],
 		[{ target: targets.tellArguments, args: [symbol] }, 'args[0]'],
 	] as const) {
-		const child = new Process(options as { target: (...args: unknown[]) => void; args: unknown[] });
+		const child = new Process(options as unknown as { target: (...args: unknown[]) => void; args: unknown[] });
 		await assert.rejects(child.start(), (error) => error instanceof PicklingError && error.path === path);
 		assert.equal(child.pid, null);
 	}
