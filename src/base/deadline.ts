@@ -11,6 +11,8 @@ export interface WaitLimits {
 	signal?: AbortSignal | undefined;
 }
 
+const LONGEST_TIMER: number = 2 ** 31 - 1;
+
 /** What `join`, `wait`, `poll` take: milliseconds, or milliseconds and a signal. */
 export type WaitOptions = number | WaitLimits;
 
@@ -43,6 +45,20 @@ export class Deadline {
 		return this.at === Number.POSITIVE_INFINITY ? this.at : Math.max(0, this.at - now());
 	}
 
+	/**
+	 * Calls back once the deadline has passed and not before, which Node's own timers do not promise: they may be a
+	 * millisecond early, and fire at once when set beyond 2³¹ ms. Returns how to call it off.
+	 */
+	onExpiry(callback: () => void): () => void {
+		if (this.at === Number.POSITIVE_INFINITY) return () => {};
+		const check = (): void => {
+			if (this.expired) callback();
+			else timer = setTimeout(check, Math.min(Math.ceil(this.remaining), LONGEST_TIMER));
+		};
+		let timer = setTimeout(check, Math.min(Math.ceil(this.remaining), LONGEST_TIMER));
+		return () => clearTimeout(timer);
+	}
+
 	get expired(): boolean {
 		return this.at !== Number.POSITIVE_INFINITY && now() >= this.at;
 	}
@@ -53,7 +69,8 @@ function endOf(timeout: number | undefined, name: string): number {
 	if (typeof timeout !== 'number') {
 		throw typeError(`${name}: timeout must be a number of milliseconds, not ${typeof timeout}`);
 	}
-	if (Number.isNaN(timeout)) throw rangeError(`${name}: timeout is NaN; pass milliseconds, or nothing to wait for ever`);
+	if (Number.isNaN(timeout))
+		throw rangeError(`${name}: timeout is NaN; pass milliseconds, or nothing to wait for ever`);
 	return timeout <= 0 ? Number.NEGATIVE_INFINITY : now() + timeout;
 }
 

@@ -1,0 +1,181 @@
+/**
+ * The family: a program and all its descendants, which share one segment of memory. The first process that needs
+ * something shared (or starts a child) makes it; children inherit its descriptor and join when they first meet a shared
+ * object, so that a child that shares nothing loads nothing.
+ *
+ * One per JS thread. It knows who takes part and what this thread holds; it does not know what is stored.
+ */
+import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from 'node:worker_threads';
+import { ProcessError } from '../base/errors.ts';
+import type { Segment, ThreadIdentity } from '../os/contract.ts';
+import { platform } from '../os/platform.ts';
+import type { Destination } from '../wire/handoff.ts';
+import { Arena } from './arena.ts';
+import type { Block } from './block.ts';
+import { Heap } from './heap.ts';
+import type { HolderList } from './holders.ts';
+import { inheritedFamily, onFarewell } from './inheritance.ts';
+import { HEAD, LAYOUT_MAGIC, LAYOUT_VERSION, SEGMENT_BYTES } from './layout.ts';
+import { Participants } from './participants.ts';
+
+/** Who holds what crosses to another process, once it has crossed: see holders.ts. */
+export class Hold {
+	readonly who: number;
+	readonly sequence: number;
+
+	constructor(who: number, sequence: number = 0) {
+		this.who = who;
+		this.sequence = sequence;
+	}
+}
+
+/** Collects what a message holds; it becomes the holds of a message once its place in the channel is known. */
+export class PendingHolds {
+	readonly #lists: HolderList[] = [];
+
+	add(list: HolderList): void {
+		this.#lists.push(list);
+	}
+
+	get isEmpty(): boolean {
+		return this.#lists.length === 0;
+	}
+
+	/** The message is about to be published: `who` and `sequence` as in holders.ts. */
+	settle(hold: Hold): void {
+		for (const list of this.#lists) list.add(hold.who, hold.sequence);
+	}
+}
+
+/** Makes a destination (opaque to the pickler) a holder in `list`. Nobody in particular: nothing is held. */
+export function holdFor(destination: Destination, list: HolderList): void {
+	if (destination instanceof Hold) list.add(destination.who, destination.sequence);
+	else if (destination instanceof PendingHolds) destination.add(list);
+}
+
+export class Family {
+	/** This thread's participant id. */
+	readonly me: number;
+	readonly arena: Arena;
+	readonly heap: Heap;
+	readonly participants: Participants;
+	readonly #blocks = new Map<number, WeakRef<Block>>();
+	readonly #leaveHooks: (() => void)[] = [];
+	readonly #dropped: FinalizationRegistry<number> = new FinalizationRegistry((offset) => this.#forgetBlock(offset));
+
+	constructor(segment: Segment, participant: number | undefined, name: string) {
+		this.arena = new Arena(segment);
+		this.#checkLayout();
+		this.participants = new Participants(this.arena);
+		this.me = participant ?? this.participants.reserve(name, 0);
+		this.participants.bind(this.me, platform.self());
+		this.heap = new Heap(this.arena, {
+			me: this.me,
+			isAlive: (id) => this.isAlive(id),
+			knows: (id) => !this.participants.hasEnded(id),
+		});
+	}
+
+	/** The descriptor that children inherit. */
+	get fd(): number {
+		return this.arena.segment.fd;
+	}
+
+	isAlive(participant: number): boolean {
+		return participant === this.me || this.participants.isAlive(participant);
+	}
+
+	/** A record for a child about to be started; what is pickled for it is held by it from then on. */
+	reserveParticipant(name: string): number {
+		return this.participants.reserve(name, this.me);
+	}
+
+	/** The child has started. */
+	bindParticipant(id: number, identity: ThreadIdentity): void {
+		this.participants.bind(id, identity);
+	}
+
+	/** The child has ended, or could not be started: what only it held is freed. */
+	releaseParticipant(id: number): void {
+		const tidy = this.participants.hasEnded(id);
+		this.participants.end(id);
+		this.participants.release(id);
+		if (!tidy) this.heap.sweep();
+	}
+
+	destinationFor(participant: number): Hold {
+		return new Hold(participant);
+	}
+
+	/** This thread's handle on a block, if it has one. */
+	knownBlock(offset: number): Block | undefined {
+		return this.#blocks.get(offset)?.deref();
+	}
+
+	/** Remembers a handle; when it is collected the block is let go. */
+	keepBlock(block: Block): void {
+		this.#blocks.set(block.offset, new WeakRef(block));
+		this.#dropped.register(block, block.offset, block);
+	}
+
+	/** Lets go of a block now. */
+	dropBlock(block: Block): void {
+		this.#dropped.unregister(block);
+		this.#blocks.delete(block.offset);
+		this.heap.release(block.offset);
+	}
+
+	#forgetBlock(offset: number): void {
+		if (this.#blocks.get(offset)?.deref() !== undefined) return; // it was received again meanwhile
+		if (this.#blocks.delete(offset)) this.heap.release(offset);
+	}
+
+	/** Has `hook` run when this thread leaves, before it lets go of its blocks. */
+	onLeave(hook: () => void): void {
+		this.#leaveHooks.push(hook);
+	}
+
+	/** Lets go of everything; the last thing a process that ends by itself does. */
+	leave(): void {
+		for (const hook of this.#leaveHooks.splice(0)) hook();
+		for (const offset of this.#blocks.keys()) this.heap.release(offset);
+		this.#blocks.clear();
+		this.participants.end(this.me);
+	}
+
+	#checkLayout(): void {
+		const magic = this.arena.compareExchange(HEAD.magic, 0, LAYOUT_MAGIC);
+		if (magic === 0) this.arena.store(HEAD.version, LAYOUT_VERSION);
+		const version = this.arena.load(HEAD.version);
+		if ((magic === 0 || magic === LAYOUT_MAGIC) && version === LAYOUT_VERSION) return;
+		throw new ProcessError(
+			`This process and its parent run different versions of polyproc (memory layout ${LAYOUT_VERSION} and ${version}). Install one version for both.`,
+			{ code: 'ERR_MP_VERSION' },
+		);
+	}
+}
+
+const THREAD_KEY = 'polyproc.family';
+let joined: Family | undefined;
+
+/** The family this thread has joined, if it has. */
+export function joinedFamily(): Family | undefined {
+	return joined;
+}
+
+/** This thread's family; joined, or founded, on the first call. */
+export function family(): Family {
+	joined ??= join();
+	return joined;
+}
+
+function join(): Family {
+	const inheritance = inheritedFamily();
+	const fd = isMainThread ? inheritance?.fd : (getEnvironmentData(THREAD_KEY) as number | undefined);
+	const segment = fd === undefined ? platform.createSegment(SEGMENT_BYTES) : platform.openSegment(fd);
+	if (isMainThread) setEnvironmentData(THREAD_KEY, segment.fd);
+	const name = isMainThread ? 'MainProcess' : `Thread-${threadId}`;
+	const made = new Family(segment, isMainThread ? inheritance?.participant : undefined, name);
+	onFarewell(() => made.leave());
+	return made;
+}

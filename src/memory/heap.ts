@@ -1,0 +1,333 @@
+/**
+ * Memory for shared objects out of the family's segment: small blocks many to a span, large ones as runs of spans (see
+ * layout.ts). There is no lock: a block is taken by writing one's participant id over a 0, so a process killed anywhere
+ * leaves only things marked with its own id, and `sweep` (run when a process was killed) frees what nobody holds.
+ *
+ * Invariant: a free block is all zeros behind its first word; an allocated one has its holders written before it is
+ * marked in use, and is freed only by whoever has taken it back with nobody holding it.
+ *
+ * It does not know what is stored in blocks.
+ */
+import { ProcessError } from '../base/errors.ts';
+import type { Arena } from './arena.ts';
+import { EXTENSION_HOLDERS, HolderList, type HolderWorld } from './holders.ts';
+import {
+	BLOCK,
+	BLOCK_KIND,
+	CLAIM,
+	FIRST_SPAN,
+	HEAD,
+	INLINE_HOLDERS,
+	REFERENCE_BYTES,
+	SMALL_SIZES,
+	SPAN,
+	SPAN_BYTES,
+	SPAN_COUNT,
+	SPAN_KIND,
+	SPAN_WORDS,
+	spanEntry,
+} from './layout.ts';
+
+const HEADER_BYTES: number = BLOCK.body * 4;
+/** What was on its way in a channel that died is found by a sweep only; one is made for every 16 MiB taken. */
+const SPANS_BETWEEN_SWEEPS = 256;
+
+/** What the heap must know of the family. */
+export interface HeapOwner {
+	readonly me: number;
+	isAlive(participant: number): boolean;
+	knows(participant: number): boolean;
+}
+
+/** A reference to a block as it is written in shared memory and in messages. */
+export interface BlockReference {
+	readonly offset: number;
+	readonly generation: number;
+}
+
+export class Heap {
+	readonly #arena: Arena;
+	readonly #owner: HeapOwner;
+	/** The span each size class was last allocated from. */
+	readonly #current: number[] = SMALL_SIZES.map(() => FIRST_SPAN);
+	/** Where in that span the next free block is likely. */
+	readonly #position: number[] = SMALL_SIZES.map(() => 0);
+	readonly #world: HolderWorld;
+	#spansSinceSweep = 0;
+
+	constructor(arena: Arena, owner: HeapOwner) {
+		this.#arena = arena;
+		this.#owner = owner;
+		this.#world = {
+			me: owner.me,
+			knows: (who) => owner.knows(who),
+			holds: (who, sequence) => (who > 0 ? owner.isAlive(who) : this.#messageIsPending(-who, sequence)),
+			extend: () => this.allocate((EXTENSION_HOLDERS * 2 + 1) * 4, BLOCK_KIND.holders) / 4 + BLOCK.body,
+		};
+	}
+
+	/** A zeroed block with room for `bytes` behind its header, held by this participant. Returns its byte offset. */
+	allocate(bytes: number, kind: number): number {
+		const size = bytes + HEADER_BYTES;
+		const sizeClass = SMALL_SIZES.findIndex((candidate) => size <= candidate);
+		const offset = sizeClass === -1 ? this.#takeSpans(Math.ceil(size / SPAN_BYTES)) : this.#takeSmall(sizeClass);
+		const header = offset / 4;
+		this.#arena.store(header + BLOCK.kind, kind);
+		this.#arena.store(header + BLOCK.words, size / 4);
+		this.#arena.store(header + BLOCK.generation, this.#arena.add(HEAD.nextGeneration, 1) + 1);
+		this.holders(offset).add(this.#owner.me);
+		this.#arena.store(header + BLOCK.claim, CLAIM.inUse);
+		return offset;
+	}
+
+	/** The holders of a block. */
+	holders(offset: number): HolderList {
+		return this.listAt(offset / 4 + BLOCK.holders);
+	}
+
+	/** A list of holders inside a block, of the same shape as the one in its header. */
+	listAt(word: number): HolderList {
+		return new HolderList(this.#arena, word, INLINE_HOLDERS, this.#world);
+	}
+
+	/** Makes this participant a holder of a block it was told of. False: the block is gone. */
+	attach({ offset, generation }: BlockReference): boolean {
+		const header = offset / 4;
+		if (offset < FIRST_SPAN * SPAN_BYTES || offset % REFERENCE_BYTES !== 0) return false;
+		if (this.#arena.load(header + BLOCK.generation) !== generation) return false;
+		const holders = this.holders(offset);
+		holders.add(this.#owner.me);
+		// Whoever frees it looks for holders after taking it; so either it sees us, or we see that it was taken.
+		while (this.#isBeingFreed(header));
+		const inUse = this.#arena.load(header + BLOCK.claim) === CLAIM.inUse;
+		if (inUse && this.#arena.load(header + BLOCK.generation) === generation) return true;
+		holders.remove(this.#owner.me);
+		return false;
+	}
+
+	#isBeingFreed(header: number): boolean {
+		const claim = this.#arena.load(header + BLOCK.claim);
+		return claim > 0 && this.#owner.isAlive(claim);
+	}
+
+	generation(offset: number): number {
+		return this.#arena.load(offset / 4 + BLOCK.generation);
+	}
+
+	/** This participant lets go of a block; the last one frees it. */
+	release(offset: number): void {
+		const holders = this.holders(offset);
+		holders.remove(this.#owner.me);
+		if (!holders.isHeld()) this.#free(offset);
+	}
+
+	/** Frees everything whose holders are all gone. Walks the whole heap: after a process was killed, and now and then. */
+	sweep(): void {
+		this.#spansSinceSweep = 0;
+		const end = this.#arena.load(HEAD.spansUsed);
+		for (let span = FIRST_SPAN; span < end; ) span += this.#sweepSpan(span);
+	}
+
+	/** Bytes in blocks that are in use, with their headers. */
+	bytesInUse(): number {
+		let bytes = 0;
+		for (let span = FIRST_SPAN; span < this.#arena.load(HEAD.spansUsed); span++) {
+			const kind = this.#arena.load(spanEntry(span) + SPAN.kind);
+			if (kind === SPAN_KIND.largeHead || kind === SPAN_KIND.largeTail) bytes += SPAN_BYTES;
+			if (kind < SPAN_KIND.small) continue;
+			for (const block of blocksOf(span, kind)) {
+				if (this.#arena.load(block / 4 + BLOCK.claim) !== CLAIM.free) bytes += SMALL_SIZES[kind - SPAN_KIND.small]!;
+			}
+		}
+		return bytes;
+	}
+
+	#messageIsPending(reference: number, sequence: number): boolean {
+		const header = (reference * REFERENCE_BYTES) / 4;
+		if (this.#arena.load(header + BLOCK.claim) !== CLAIM.inUse) return false;
+		return ((sequence - this.#arena.load(header + BLOCK.consumed)) | 0) > 0;
+	}
+
+	// --- small blocks ---
+
+	#takeSmall(sizeClass: number): number {
+		const kind = SPAN_KIND.small + sizeClass;
+		const perSpan = SPAN_BYTES / SMALL_SIZES[sizeClass]!;
+		const end = Math.max(this.#arena.load(HEAD.spansUsed), FIRST_SPAN);
+		const start = this.#current[sizeClass]!;
+		for (let i = 0; i < end - FIRST_SPAN; i++) {
+			const span = FIRST_SPAN + ((start - FIRST_SPAN + i) % (end - FIRST_SPAN));
+			const entry = spanEntry(span);
+			if (this.#arena.load(entry + SPAN.kind) !== kind || this.#arena.load(entry + SPAN.used) >= perSpan) continue;
+			const block = this.#takeFrom(span, kind);
+			if (block !== undefined) return block;
+		}
+		return this.#takeFrom(this.#newSmallSpan(kind), kind) ?? this.#takeSmall(sizeClass);
+	}
+
+	#takeFrom(span: number, kind: number): number | undefined {
+		const sizeClass = kind - SPAN_KIND.small;
+		const size = SMALL_SIZES[sizeClass]!;
+		const perSpan = SPAN_BYTES / size;
+		for (let i = 0; i < perSpan; i++) {
+			const position = (this.#position[sizeClass]! + i) % perSpan;
+			const block = span * SPAN_BYTES + position * size;
+			const claim = block / 4 + BLOCK.claim;
+			if (this.#arena.load(claim) !== CLAIM.free) continue;
+			if (this.#arena.compareExchange(claim, CLAIM.free, this.#owner.me) !== CLAIM.free) continue;
+			this.#arena.add(spanEntry(span) + SPAN.used, 1);
+			this.#current[sizeClass] = span;
+			this.#position[sizeClass] = position + 1;
+			return block;
+		}
+		return undefined;
+	}
+
+	#newSmallSpan(kind: number): number {
+		const span = this.#claimRun(1);
+		this.#arena.store(spanEntry(span) + SPAN.kind, kind);
+		return span;
+	}
+
+	// --- runs of spans ---
+
+	#takeSpans(count: number): number {
+		const first = this.#claimRun(count);
+		for (let span = first + count - 1; span > first; span--) {
+			this.#arena.store(spanEntry(span) + SPAN.kind, SPAN_KIND.largeTail);
+		}
+		this.#arena.store(spanEntry(first) + SPAN.used, count);
+		this.#arena.store((first * SPAN_BYTES) / 4 + BLOCK.claim, this.#owner.me);
+		this.#arena.store(spanEntry(first) + SPAN.kind, SPAN_KIND.largeHead);
+		return first * SPAN_BYTES;
+	}
+
+	#claimRun(count: number): number {
+		this.#spansSinceSweep += count;
+		if (this.#spansSinceSweep > SPANS_BETWEEN_SWEEPS) this.sweep();
+		for (let first = FIRST_SPAN; first + count <= SPAN_COUNT; ) {
+			const taken = this.#claimFrom(first, count);
+			if (taken === count) {
+				this.#raise(first + count);
+				return first;
+			}
+			for (let span = first; span < first + taken; span++) this.#arena.store(spanEntry(span) + SPAN.owner, 0);
+			first += taken + 1;
+		}
+		throw new ProcessError(
+			`Shared memory is full: no ${count * SPAN_BYTES} bytes in one piece are left of ${SPAN_COUNT * SPAN_BYTES}. Close what is not needed any more.`,
+			{ code: 'ERR_MP_MEMORY' },
+		);
+	}
+
+	#claimFrom(first: number, count: number): number {
+		let taken = 0;
+		while (taken < count && this.#claimSpan(first + taken)) taken++;
+		return taken;
+	}
+
+	#claimSpan(span: number): boolean {
+		const owner = spanEntry(span) + SPAN.owner;
+		return this.#arena.load(owner) === 0 && this.#arena.compareExchange(owner, 0, this.#owner.me) === 0;
+	}
+
+	#raise(end: number): void {
+		for (;;) {
+			const used = this.#arena.load(HEAD.spansUsed);
+			if (used >= end || this.#arena.compareExchange(HEAD.spansUsed, used, end) === used) return;
+		}
+	}
+
+	// --- freeing ---
+
+	#free(offset: number): void {
+		const claim = offset / 4 + BLOCK.claim;
+		if (this.#arena.compareExchange(claim, CLAIM.inUse, this.#owner.me) !== CLAIM.inUse) return;
+		const holders = this.holders(offset);
+		if (holders.isHeld()) {
+			this.#arena.store(claim, CLAIM.inUse);
+			return;
+		}
+		for (const area of [...holders.extensions()]) this.release((area - BLOCK.body) * 4);
+		this.#wipe(offset);
+	}
+
+	/** A block this participant has taken becomes free. */
+	#wipe(offset: number): void {
+		const span = Math.floor(offset / SPAN_BYTES);
+		const entry = spanEntry(span);
+		const kind = this.#arena.load(entry + SPAN.kind);
+		if (kind < SPAN_KIND.small) {
+			this.#freeRun(span);
+			return;
+		}
+		const size = SMALL_SIZES[kind - SPAN_KIND.small]!;
+		this.#arena.bytes(offset + 4, size - 4).fill(0);
+		this.#arena.store(offset / 4 + BLOCK.claim, CLAIM.free);
+		if (this.#arena.add(entry + SPAN.used, -1) === 1) this.#giveBack(span, kind);
+	}
+
+	#freeRun(first: number): void {
+		const count = this.#arena.load(spanEntry(first) + SPAN.used);
+		this.#arena.segment.discard(first * SPAN_BYTES, count * SPAN_BYTES);
+		this.#arena.store(spanEntry(first) + SPAN.kind, SPAN_KIND.none);
+		for (let span = first + count - 1; span >= first; span--) this.#freeSpan(span);
+	}
+
+	#freeSpan(span: number): void {
+		this.#arena.store(spanEntry(span) + SPAN.kind, SPAN_KIND.none);
+		this.#arena.store(spanEntry(span) + SPAN.used, 0);
+		this.#arena.store(spanEntry(span) + SPAN.owner, 0);
+	}
+
+	/** An empty span's pages go back to the system: take all its blocks, and the zeros that come back free them. */
+	#giveBack(span: number, kind: number): void {
+		const taken: number[] = [];
+		for (const block of blocksOf(span, kind)) {
+			if (this.#arena.compareExchange(block / 4 + BLOCK.claim, CLAIM.free, this.#owner.me) !== CLAIM.free) {
+				for (const mine of taken) this.#arena.store(mine / 4 + BLOCK.claim, CLAIM.free);
+				return;
+			}
+			taken.push(block);
+		}
+		this.#arena.segment.discard(span * SPAN_BYTES, SPAN_BYTES);
+	}
+
+	// --- sweeping ---
+
+	/** Returns how many spans it has dealt with. */
+	#sweepSpan(span: number): number {
+		const entry = spanEntry(span);
+		const kind = this.#arena.load(entry + SPAN.kind);
+		if (kind >= SPAN_KIND.small) {
+			for (const block of blocksOf(span, kind)) this.#sweepBlock(block);
+			return 1;
+		}
+		const owner = this.#arena.load(entry + SPAN.owner);
+		if (kind === SPAN_KIND.largeHead) {
+			const count = Math.max(1, this.#arena.load(entry + SPAN.used));
+			this.#sweepBlock(span * SPAN_BYTES, owner);
+			return count;
+		}
+		if (owner !== 0 && !this.#owner.isAlive(owner)) this.#freeSpan(span);
+		return 1;
+	}
+
+	#sweepBlock(offset: number, spanOwner: number = 0): void {
+		const claim = offset / 4 + BLOCK.claim;
+		const state = this.#arena.load(claim);
+		if (state === CLAIM.inUse) {
+			if (!this.holders(offset).isHeld()) this.#free(offset);
+			return;
+		}
+		const abandoned = state > 0 ? !this.#owner.isAlive(state) : spanOwner !== 0 && !this.#owner.isAlive(spanOwner);
+		if (abandoned && this.#arena.compareExchange(claim, state, this.#owner.me) === state) this.#wipe(offset);
+	}
+}
+
+/** Byte offsets of the small blocks of a span. */
+function* blocksOf(span: number, kind: number): IterableIterator<number> {
+	const size = SMALL_SIZES[kind - SPAN_KIND.small]!;
+	const first = span * SPAN_BYTES;
+	for (let offset = first; offset < first + SPAN_WORDS * 4; offset += size) yield offset;
+}

@@ -1,0 +1,139 @@
+/**
+ * Who takes part in the family: one record for each JS thread of each process, in shared memory. An id is given once
+ * and never again, so a lock's owner or a waiter recorded long ago is never mistaken for somebody newer; the record of
+ * a participant that is gone may have been taken over by another id, which says just that it is gone.
+ *
+ * A parent reserves the record for a child before it starts it, so that what is on its way to the child already has a
+ * holder; the child may be alive for its whole life without touching shared memory, and is still known here.
+ */
+import { ProcessError } from '../base/errors.ts';
+import type { ThreadIdentity } from '../os/contract.ts';
+import { platform } from '../os/platform.ts';
+import type { Arena } from './arena.ts';
+import {
+	HEAD,
+	PARTICIPANT,
+	PARTICIPANT_COUNT,
+	PARTICIPANT_NAME_BYTES,
+	PARTICIPANT_STATE,
+	participantRecord,
+} from './layout.ts';
+
+const LOW_32 = 2 ** 32;
+
+export class Participants {
+	readonly #arena: Arena;
+
+	constructor(arena: Arena) {
+		this.#arena = arena;
+	}
+
+	/** Takes a record. Until `bind`, the participant lives as long as `parent` does (0: nobody, it is being bound now). */
+	reserve(name: string, parent: number): number {
+		for (let tries = 0; tries < PARTICIPANT_COUNT; tries++) {
+			const id = (this.#arena.add(HEAD.nextParticipant, 1) & 0x3fff_fffe) + 1;
+			if (this.#take(id)) {
+				this.#describe(id, name, parent);
+				return id;
+			}
+		}
+		throw new ProcessError(
+			`No room for another process: ${PARTICIPANT_COUNT} threads of this family are alive. Join or terminate some first.`,
+			{ code: 'ERR_MP_TOO_MANY_PROCESSES' },
+		);
+	}
+
+	/** Takes over the record of a participant that is gone, or a free one. */
+	#take(id: number): boolean {
+		const record = participantRecord(id);
+		const previous = this.#arena.load(record + PARTICIPANT.id);
+		if (previous !== 0 && this.isAlive(previous)) return false;
+		return this.#arena.compareExchange(record + PARTICIPANT.id, previous, id) === previous;
+	}
+
+	#describe(id: number, name: string, parent: number): void {
+		const record = participantRecord(id);
+		const bytes = Buffer.from(name).subarray(0, PARTICIPANT_NAME_BYTES);
+		this.#arena
+			.bytes((record + PARTICIPANT.name) * 4, PARTICIPANT_NAME_BYTES)
+			.fill(0)
+			.set(bytes);
+		this.#arena.store(record + PARTICIPANT.nameLength, bytes.length);
+		this.#arena.store(record + PARTICIPANT.parent, parent);
+		this.#arena.store(record + PARTICIPANT.bellArmed, 0);
+		this.#arena.store(record + PARTICIPANT.bellNumber, -1);
+		this.#arena.store(record + PARTICIPANT.waiters, 0);
+		this.#arena.store(record + PARTICIPANT.state, PARTICIPANT_STATE.starting);
+	}
+
+	/** The participant now is this thread. */
+	bind(id: number, identity: ThreadIdentity): void {
+		const record = participantRecord(id);
+		this.#arena.store(record + PARTICIPANT.pid, identity.pid);
+		this.#arena.store(record + PARTICIPANT.tid, identity.tid);
+		this.#arena.store(record + PARTICIPANT.startTimeLow, (identity.startTime % LOW_32) | 0);
+		this.#arena.store(record + PARTICIPANT.startTimeHigh, Math.floor(identity.startTime / LOW_32));
+		this.#arena.compareExchange(record + PARTICIPANT.state, PARTICIPANT_STATE.starting, PARTICIPANT_STATE.running);
+	}
+
+	/** The participant has let go of everything, or never came to life. */
+	end(id: number): void {
+		if (this.#arena.load(participantRecord(id) + PARTICIPANT.id) !== id) return;
+		this.#arena.store(participantRecord(id) + PARTICIPANT.state, PARTICIPANT_STATE.ended);
+	}
+
+	/** Whether it said itself that it has let go of everything. */
+	hasEnded(id: number): boolean {
+		const record = participantRecord(id);
+		return (
+			this.#arena.load(record + PARTICIPANT.id) !== id ||
+			this.#arena.load(record + PARTICIPANT.state) === PARTICIPANT_STATE.ended
+		);
+	}
+
+	/** Makes the record free for another. */
+	release(id: number): void {
+		this.#arena.compareExchange(participantRecord(id) + PARTICIPANT.id, id, 0);
+	}
+
+	/** Certain, and not quick (it asks the system): for slow paths. */
+	isAlive(id: number): boolean {
+		const record = participantRecord(id);
+		if (this.#arena.load(record + PARTICIPANT.id) !== id) return false;
+		const state = this.#arena.load(record + PARTICIPANT.state);
+		if (state === PARTICIPANT_STATE.ended) return false;
+		if (state === PARTICIPANT_STATE.running) return platform.isAlive(this.identity(id));
+		const parent = this.#arena.load(record + PARTICIPANT.parent);
+		return parent === 0 || this.isAlive(parent);
+	}
+
+	identity(id: number): ThreadIdentity {
+		const record = participantRecord(id);
+		return {
+			pid: this.#arena.load(record + PARTICIPANT.pid),
+			tid: this.#arena.load(record + PARTICIPANT.tid),
+			startTime:
+				(this.#arena.load(record + PARTICIPANT.startTimeLow) >>> 0) +
+				this.#arena.load(record + PARTICIPANT.startTimeHigh) * LOW_32,
+		};
+	}
+
+	name(id: number): string {
+		const record = participantRecord(id);
+		const length = this.#arena.load(record + PARTICIPANT.nameLength);
+		return Buffer.from(this.#arena.bytes((record + PARTICIPANT.name) * 4, PARTICIPANT_NAME_BYTES)).toString(
+			'utf8',
+			0,
+			length,
+		);
+	}
+
+	/** All ids that have a record now, dead or alive. */
+	*ids(): IterableIterator<number> {
+		const highest = Math.min(this.#arena.load(HEAD.nextParticipant), PARTICIPANT_COUNT);
+		for (let slot = 0; slot <= highest && slot < PARTICIPANT_COUNT; slot++) {
+			const id = this.#arena.load(participantRecord(slot) + PARTICIPANT.id);
+			if (id !== 0) yield id;
+		}
+	}
+}

@@ -1,0 +1,43 @@
+/**
+ * Shared 32-bit words, and the only operations the package performs on them. `Atomics` are sequentially consistent: all
+ * processes see all operations in one order, which is why every algorithm here can be checked by running it through all
+ * interleavings of these calls (test/model). Algorithms are written against `Words`; the model has its own.
+ */
+
+/** Atomic operations on an array of signed 32-bit words. Each returns the old value, `compareExchange` too. */
+export interface Words {
+	load(index: number): number;
+	store(index: number, value: number): void;
+	add(index: number, value: number): number;
+	exchange(index: number, value: number): number;
+	compareExchange(index: number, expected: number, value: number): number;
+}
+
+/** Words of a mapped segment. */
+export class SharedWords implements Words {
+	readonly array: Int32Array;
+
+	constructor(array: Int32Array) {
+		this.array = array;
+	}
+
+	load(index: number): number {
+		return Atomics.load(this.array, index);
+	}
+
+	store(index: number, value: number): void {
+		Atomics.store(this.array, index, value);
+	}
+
+	add(index: number, value: number): number {
+		return Atomics.add(this.array, index, value);
+	}
+
+	exchange(index: number, value: number): number {
+		return Atomics.exchange(this.array, index, value);
+	}
+
+	compareExchange(index: number, expected: number, value: number): number {
+		return Atomics.compareExchange(this.array, index, expected, value);
+	}
+}

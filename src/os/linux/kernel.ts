@@ -1,0 +1,84 @@
+/**
+ * The kernel calls polyproc makes, with their numbers by architecture, and how a failed one becomes an error. Nothing
+ * here decides anything; see the files beside it for what the calls are for.
+ */
+import { getSystemErrorName } from 'node:util';
+import { ProcessError } from '../../base/errors.ts';
+import { errno, native } from '../ffi.ts';
+
+interface SystemCalls {
+	readonly futex: number;
+	readonly pidfdGetfd: number;
+	readonly pidfdOpen: number;
+}
+
+/** System call numbers: asm/unistd_64.h (x86-64) and asm-generic/unistd.h (arm64 and everything newer). */
+const NUMBERS: Record<string, SystemCalls> = {
+	x64: { futex: 202, pidfdOpen: 434, pidfdGetfd: 438 },
+	arm64: { futex: 98, pidfdOpen: 434, pidfdGetfd: 438 },
+};
+
+/** The numbers for this machine. */
+export function systemCalls(): SystemCalls {
+	const numbers = NUMBERS[process.arch];
+	if (numbers === undefined) {
+		throw new ProcessError(`polyproc does not know the system calls of ${process.arch}; it runs on x64 and arm64.`, {
+			code: 'ERR_MP_PLATFORM',
+		});
+	}
+	return numbers;
+}
+
+/** The error for a call that returned −1, from `errno`. */
+export function systemError(call: string): ProcessError {
+	const number = errno();
+	const name = getSystemErrorName(-number);
+	return Object.assign(new ProcessError(`${call} failed: ${name}`, { code: 'ERR_MP_SYSTEM' }), {
+		errno: -number,
+		syscall: call,
+	});
+}
+
+/** Passes `result` on, or throws what `errno` says when it is −1. */
+export function checked(call: string, result: number): number {
+	if (result === -1) throw systemError(call);
+	return result;
+}
+
+export const memfdCreate: (name: string, flags: number) => number = native(
+	'int memfd_create(const char *name, uint flags)',
+);
+export const ftruncate: (fd: number, length: number) => number = native('int ftruncate(int fd, int64_t length)');
+export const mmap: (
+	address: number,
+	length: number,
+	protection: number,
+	flags: number,
+	fd: number,
+	offset: number,
+) => number = native('size_t mmap(size_t address, size_t length, int prot, int flags, int fd, int64_t offset)');
+export const madvise: (address: number, length: number, advice: number) => number = native(
+	'int madvise(size_t address, size_t length, int advice)',
+);
+export const pipe2: (fds: number[], flags: number) => number = native('int pipe2(_Out_ int *fds, int flags)');
+export const fcntl: (fd: number, command: number, argument: number) => number = native(
+	'int fcntl(int fd, int command, long argument)',
+);
+export const schedYield: () => number = native('int sched_yield()');
+export const gettid: () => number = native('int gettid()');
+/** `syscall(futex, address, operation, value, timeout, address2, value3)`. */
+export const futexCall: (
+	number: number,
+	address: number,
+	operation: number,
+	value: number,
+	timeout: BigInt64Array | null,
+	address2: number,
+	value3: number,
+) => number = native(
+	'long syscall(long number, size_t a, int op, uint32_t value, int64_t *timeout, size_t b, uint32_t c)',
+);
+/** `syscall(number, a, b, c)` for the calls whose arguments are plain integers. */
+export const call3: (number: number, a: number, b: number, c: number) => number = native(
+	'long syscall(long number, long a, long b, long c)',
+);

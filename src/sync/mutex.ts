@@ -1,0 +1,256 @@
+/**
+ * Mutual exclusion between threads of any processes, with an owner who may die.
+ *
+ * ```
+ *  word  0       1 … 4         5         6
+ *      +-------+-------------+---------+--------+
+ *      | owner | wait queue  | grantee | ticket |
+ *      +-------+-------------+---------+--------+
+ *
+ *  owner:  bit 31: somebody waits   bit 30: the last owner died holding it   bits 0–29: the owner's id, 0: free
+ * ```
+ *
+ * Uncontended, taking it is one compare-and-exchange and so is releasing it. Otherwise:
+ *
+ * - Whoever comes may take a free mutex at once, before those who wait ("barging"); handing over to a sleeper at every
+ *   release would cost a context switch each. The first waiter is *nudged* when the mutex comes free. If it finds it
+ *   taken again it becomes *impatient*, and then the next release hands it over directly. So nobody starves, be they
+ *   synchronous or asynchronous (the scheme of WebKit's ParkingLot, with a failed attempt in place of its clock).
+ * - Under the queue's guard, `#settle` is the last thing done, and restores the invariant: *bit 31 is set exactly when
+ *   somebody waits; if the mutex is free and somebody waits, the first has been nudged.*
+ * - A waiter looks after the owner now and then; a dead one's mutex is handed to the first waiter, with bit 30.
+ * - A hand-over is two writes, owner and waiter's state. `grantee` is written before the first and cleared after the
+ *   second, so whoever repairs the queue after a death in between knows to do the second.
+ */
+import type { Words } from '../memory/words.ts';
+import { QUEUE_WORDS, WaitQueue } from './wait-queue.ts';
+import { WAITER, WAITER_STATE, type WaitWorld } from './waiter.ts';
+
+const OWNER = 0;
+const QUEUE_BASE = 1;
+const GRANTEE: number = QUEUE_BASE + QUEUE_WORDS;
+const GRANT_TICKET: number = GRANTEE + 1;
+export const MUTEX_WORDS: number = GRANT_TICKET + 1;
+
+const WAITERS = 1 << 31;
+const DIED = 1 << 30;
+const ID: number = DIED - 1;
+
+/** What a waiter found when it looked. */
+export const ATTEMPT = { acquired: 1, wait: 2 } as const;
+export type Attempt = (typeof ATTEMPT)[keyof typeof ATTEMPT];
+
+export class Mutex {
+	readonly #words: Words;
+	readonly #owner: number;
+	readonly #base: number;
+	readonly #records: Words;
+	readonly #world: WaitWorld;
+	readonly #queue: WaitQueue;
+
+	/** A mutex at word `base` of `words`; `target` is the same word's index in the whole segment. */
+	constructor(words: Words, base: number, target: number, records: Words, world: WaitWorld) {
+		this.#words = words;
+		this.#base = base;
+		this.#owner = base + OWNER;
+		this.#records = records;
+		this.#world = world;
+		this.#queue = new WaitQueue(words, base + QUEUE_BASE, target + QUEUE_BASE, records, world, () =>
+			this.#finishGrant(),
+		);
+	}
+
+	/** The participant that holds it, 0 when it is free. */
+	owner(): number {
+		return this.#words.load(this.#owner) & ID;
+	}
+
+	/** Whether its last owner died holding it; until the next release. */
+	ownerDied(): boolean {
+		return (this.#words.load(this.#owner) & DIED) !== 0;
+	}
+
+	/** Takes it if it is free. Does not look whether the owner is alive. */
+	tryAcquire(): boolean {
+		const state = this.#words.compareExchange(this.#owner, 0, this.#world.me);
+		return state === 0 || ((state & ID) === 0 && this.#takeFree(state));
+	}
+
+	/** The uncontended case alone: free, nobody waits, nobody died. One operation. */
+	tryAcquireClean(): boolean {
+		return this.#words.compareExchange(this.#owner, 0, this.#world.me) === 0;
+	}
+
+	#takeFree(seen: number): boolean {
+		for (let state = seen; (state & ID) === 0; ) {
+			const found = this.#words.compareExchange(this.#owner, state, state | this.#world.me);
+			if (found === state) return true;
+			state = found;
+		}
+		return false;
+	}
+
+	/** Releases it, whoever holds it. False: nobody does. */
+	release(): boolean {
+		const me = this.#world.me;
+		if (this.#words.compareExchange(this.#owner, me, 0) === me) return true;
+		for (;;) {
+			const state = this.#words.load(this.#owner);
+			if ((state & ID) === 0) return false;
+			if ((state & WAITERS) !== 0) return this.#queue.guarded(() => this.#releaseToWaiters());
+			if (this.#words.compareExchange(this.#owner, state, 0) === state) return true;
+		}
+	}
+
+	#releaseToWaiters(): boolean {
+		for (;;) {
+			const state = this.#words.load(this.#owner);
+			if ((state & ID) === 0) return false;
+			const first = this.#queue.first();
+			if (first !== 0 && this.#records.load(first + WAITER.impatient) === 1) {
+				if (this.#grant(first, state, 0)) return true;
+			} else if (this.#words.compareExchange(this.#owner, state, state & WAITERS) === state) {
+				this.#settle();
+				return true;
+			}
+		}
+	}
+
+	/** Joins the queue, or takes the mutex if it has come free. */
+	enqueue(record: number): Attempt {
+		return this.#queue.guarded(() => {
+			if (this.#queue.first() === 0 && this.tryAcquire()) return ATTEMPT.acquired;
+			this.#queue.append(record);
+			this.#settle();
+			return ATTEMPT.wait;
+		});
+	}
+
+	/** What a waiter does when it was woken: takes what it was given, or competes for it. */
+	attempt(record: number): Attempt {
+		const state = this.#records.load(record + WAITER.state);
+		if (state === WAITER_STATE.waiting) return ATTEMPT.wait;
+		if (state === WAITER_STATE.nudged && !this.tryAcquire()) return this.#loseNudge(record);
+		if (state === WAITER_STATE.nudged) this.#leaveQueue(record);
+		this.#records.store(record + WAITER.state, WAITER_STATE.idle);
+		return ATTEMPT.acquired;
+	}
+
+	#leaveQueue(record: number): void {
+		this.#queue.guarded(() => {
+			this.#queue.remove(record);
+			this.#settle();
+		});
+	}
+
+	/** It was taken again before the nudged waiter came: from now on it is handed over. */
+	#loseNudge(record: number): Attempt {
+		return this.#queue.guarded(() => {
+			if (this.#records.load(record + WAITER.state) === WAITER_STATE.nudged) {
+				this.#records.store(record + WAITER.impatient, 1);
+				this.#records.store(record + WAITER.state, WAITER_STATE.waiting);
+				this.#settle();
+			}
+			if (this.#records.load(record + WAITER.state) !== WAITER_STATE.granted) return ATTEMPT.wait;
+			this.#records.store(record + WAITER.state, WAITER_STATE.idle);
+			return ATTEMPT.acquired;
+		});
+	}
+
+	/** Stops waiting. True: it had been given the mutex meanwhile, and now has it. */
+	giveUp(record: number): boolean {
+		return this.#queue.guarded(() => {
+			const granted = this.#records.load(record + WAITER.state) === WAITER_STATE.granted;
+			this.#queue.remove(record);
+			this.#records.store(record + WAITER.state, WAITER_STATE.idle);
+			this.#settle();
+			return granted;
+		});
+	}
+
+	/** Looks whether what is waited for is alive, and mends what a dead process left. Slow; now and then. */
+	lookAfter(): void {
+		const state = this.#words.load(this.#owner);
+		const holder = state & ID;
+		if (holder !== 0 && this.#world.isAlive(holder)) return;
+		this.#queue.guarded(() => {
+			this.#takeFromDead();
+			while (this.#queue.dropDeadFirst());
+			this.#settle();
+		});
+	}
+
+	#takeFromDead(): void {
+		const state = this.#words.load(this.#owner);
+		const holder = state & ID;
+		if (holder === 0 || this.#world.isAlive(holder)) return;
+		this.#words.compareExchange(this.#owner, state, (state & WAITERS) | DIED);
+	}
+
+	/** Restores the invariant. */
+	#settle(): void {
+		for (;;) {
+			const first = this.#queue.first();
+			const state = this.#markWaiters(first !== 0);
+			if (first === 0 || (state & ID) !== 0) return;
+			if (this.#records.load(first + WAITER.impatient) === 1) {
+				if (this.#grant(first, state, state & DIED)) return;
+			} else if (this.#nudge(first)) return;
+		}
+	}
+
+	/** Sets or clears bit 31; returns the owner word as it is then. */
+	#markWaiters(waiters: boolean): number {
+		for (;;) {
+			const state = this.#words.load(this.#owner);
+			const wanted = waiters ? state | WAITERS : state & ~WAITERS;
+			if (state === wanted || this.#words.compareExchange(this.#owner, state, wanted) === state) return wanted;
+		}
+	}
+
+	/** False: the first waiter was dead and is gone. */
+	#nudge(first: number): boolean {
+		if (this.#records.load(first + WAITER.state) === WAITER_STATE.nudged) return true;
+		this.#records.store(first + WAITER.state, WAITER_STATE.nudged);
+		return this.#world.wake(first) || !this.#queue.dropDeadFirst();
+	}
+
+	/** Makes a waiter the owner in place of `state`. False: the owner word changed meanwhile. */
+	#grant(record: number, state: number, died: number): boolean {
+		this.#words.store(this.#base + GRANT_TICKET, this.#records.load(record + WAITER.ticket));
+		this.#words.store(this.#base + GRANTEE, record);
+		const next = (state & WAITERS) | died | this.#records.load(record + WAITER.participant);
+		const done = this.#words.compareExchange(this.#owner, state, next) === state;
+		if (done) this.#completeGrant(record);
+		this.#words.store(this.#base + GRANTEE, 0);
+		return done;
+	}
+
+	#completeGrant(record: number): void {
+		// Unlinked first: once it is granted, its thread may use the record to wait for something else.
+		this.#queue.remove(record);
+		this.#markWaiters(this.#queue.first() !== 0);
+		this.#records.store(record + WAITER.state, WAITER_STATE.granted);
+		this.#world.wake(record);
+	}
+
+	/** The repair of a queue whose guard's holder died: a hand-over that was begun is finished or forgotten. */
+	#finishGrant(): void {
+		const record = this.#words.load(this.#base + GRANTEE);
+		if (record !== 0 && this.#isGrantee(record)) this.#completeGrant(record);
+		this.#words.store(this.#base + GRANTEE, 0);
+		this.#settle();
+	}
+
+	/** Whether the record still is what `grantee` meant, and has become the owner without being told. */
+	#isGrantee(record: number): boolean {
+		const state = this.#records.load(record + WAITER.state);
+		const target = this.#records.load(record + WAITER.target);
+		return (
+			(state === WAITER_STATE.waiting || state === WAITER_STATE.nudged) &&
+			(target === 0 || target === this.#queue.target) &&
+			this.#records.load(record + WAITER.ticket) === this.#words.load(this.#base + GRANT_TICKET) &&
+			this.#records.load(record + WAITER.participant) === this.owner()
+		);
+	}
+}

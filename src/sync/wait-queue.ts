@@ -1,0 +1,156 @@
+/**
+ * The one wait queue of the package: waiters in order of arrival, synchronous and asynchronous alike, in shared memory.
+ *
+ * ```
+ *  word  0       1       2      3         (from the queue's first word)
+ *      +-------+-------+------+--------+
+ *      | guard | first | last | ticket |
+ *      +-------+-------+------+--------+
+ * ```
+ *
+ * `guard` holds the participant that is changing the queue, 0 when nobody is. Critical sections are a few dozen memory
+ * operations; a thread that finds the guard taken backs off, and when the holder turns out to be dead takes it over and
+ * **repairs** the queue: the links are only a cache of what the waiters' records say (`target`, `state`, `ticket`), so
+ * they are made again from those. What else the dead holder may have left half done is for the object: `onRepair`.
+ *
+ * Everything here is called with the guard held, but `guarded` itself and `isEmpty`.
+ */
+import type { Words } from '../memory/words.ts';
+import { WAITER, WAITER_STATE, type WaitWorld } from './waiter.ts';
+
+/** Words of a queue. */
+export const QUEUE = { guard: 0, first: 1, last: 2, ticket: 3 } as const;
+export const QUEUE_WORDS = 4;
+
+/** Pauses between two looks at whether the holder of the guard is alive. */
+const ROUNDS_BETWEEN_LOOKS = 64;
+
+export class WaitQueue {
+	readonly #words: Words;
+	readonly #base: number;
+	readonly #records: Words;
+	readonly #world: WaitWorld;
+	/** The queue's name in waiters' records. */
+	readonly target: number;
+	readonly #onRepair: () => void;
+
+	/**
+	 * @param words where the queue is, beginning at word `base`
+	 * @param target the same word's index in the whole segment: the queue's name in waiters' records
+	 * @param records all waiters' records, by their index in the whole segment
+	 */
+	constructor(
+		words: Words,
+		base: number,
+		target: number,
+		records: Words,
+		world: WaitWorld,
+		onRepair: () => void = () => {},
+	) {
+		this.#words = words;
+		this.#base = base;
+		this.target = target;
+		this.#records = records;
+		this.#world = world;
+		this.#onRepair = onRepair;
+	}
+
+	/** Whether nobody waits; a look, without the guard. */
+	isEmpty(): boolean {
+		return this.#words.load(this.#base + QUEUE.first) === 0;
+	}
+
+	/** Runs a critical section. It must not throw and not wait. */
+	guarded<T>(section: () => T): T {
+		this.#enter();
+		const result = section();
+		this.#words.store(this.#base + QUEUE.guard, 0);
+		return result;
+	}
+
+	#enter(): void {
+		const guard = this.#base + QUEUE.guard;
+		for (let round = 0; ; round++) {
+			const holder = this.#words.compareExchange(guard, 0, this.#world.me);
+			if (holder === 0) return;
+			if (round % ROUNDS_BETWEEN_LOOKS === ROUNDS_BETWEEN_LOOKS - 1 && !this.#world.isAlive(holder)) {
+				if (this.#words.compareExchange(guard, holder, this.#world.me) === holder) {
+					this.#repair();
+					return;
+				}
+			}
+			this.#world.pause(round);
+		}
+	}
+
+	/** The waiter that came first, 0 when there is none. */
+	first(): number {
+		return this.#words.load(this.#base + QUEUE.first);
+	}
+
+	/** Appends a waiter; it is `waiting` from here on. */
+	append(record: number): void {
+		const ticket = this.#words.add(this.#base + QUEUE.ticket, 1);
+		this.#records.store(record + WAITER.next, 0);
+		this.#records.store(record + WAITER.ticket, ticket);
+		this.#records.store(record + WAITER.impatient, 0);
+		// The target before the state: a record is never "waiting" without saying for what.
+		this.#records.store(record + WAITER.target, this.target);
+		this.#records.store(record + WAITER.state, WAITER_STATE.waiting);
+		this.#link(record);
+	}
+
+	/** Takes a waiter out of the links and the order; its `state` says what becomes of it. False: it was not there. */
+	remove(record: number): boolean {
+		this.#records.store(record + WAITER.target, 0);
+		let previous = 0;
+		for (let at = this.first(); at !== 0; at = this.#records.load(at + WAITER.next)) {
+			if (at === record) {
+				this.#unlink(previous, record);
+				return true;
+			}
+			previous = at;
+		}
+		return false;
+	}
+
+	/** Strikes the first waiter out if its process is dead. */
+	dropDeadFirst(): boolean {
+		const first = this.first();
+		if (first === 0 || this.#world.isAlive(this.#records.load(first + WAITER.participant))) return false;
+		this.remove(first);
+		return true;
+	}
+
+	#link(record: number): void {
+		const last = this.#words.load(this.#base + QUEUE.last);
+		if (this.first() === 0) this.#words.store(this.#base + QUEUE.first, record);
+		else this.#records.store(last + WAITER.next, record);
+		this.#words.store(this.#base + QUEUE.last, record);
+	}
+
+	#unlink(previous: number, record: number): void {
+		const next = this.#records.load(record + WAITER.next);
+		if (previous === 0) this.#words.store(this.#base + QUEUE.first, next);
+		else this.#records.store(previous + WAITER.next, next);
+		if (next === 0) this.#words.store(this.#base + QUEUE.last, previous);
+	}
+
+	#repair(): void {
+		const waiting = [...this.#world.recordsOf(this.target)].filter((record) => this.#isWaiting(record));
+		waiting.sort((a, b) => (this.#records.load(a + WAITER.ticket) - this.#records.load(b + WAITER.ticket)) | 0);
+		this.#words.store(this.#base + QUEUE.first, 0);
+		this.#words.store(this.#base + QUEUE.last, 0);
+		for (const record of waiting) {
+			this.#records.store(record + WAITER.next, 0);
+			this.#link(record);
+		}
+		this.#onRepair();
+	}
+
+	#isWaiting(record: number): boolean {
+		const state = this.#records.load(record + WAITER.state);
+		if (state !== WAITER_STATE.waiting && state !== WAITER_STATE.nudged) return false;
+		return this.#world.isAlive(this.#records.load(record + WAITER.participant));
+	}
+}
