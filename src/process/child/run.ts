@@ -61,7 +61,8 @@ export async function run(base: number): Promise<void> {
 		setArguments(preparation, 'running');
 		const object = await objectOf(job);
 		outcome.running();
-		await (object === undefined ? job.target?.(...job.args) : object.run());
+		const { target } = job; // not called as a method, which would show in its traceback
+		await (object === undefined ? target?.(...job.args) : object.run());
 		outcome.finished();
 	} catch (error) {
 		outcome.failed(error);
