@@ -11,6 +11,8 @@ export interface WaitLimits {
 	signal?: AbortSignal | undefined;
 }
 
+const LONGEST_TIMER: number = 2 ** 31 - 1;
+
 /** What `join`, `wait`, `poll` take: milliseconds, or milliseconds and a signal. */
 export type WaitOptions = number | WaitLimits;
 
@@ -41,6 +43,20 @@ export class Deadline {
 	/** Milliseconds left, never negative; `Infinity` for ever. */
 	get remaining(): number {
 		return this.at === Number.POSITIVE_INFINITY ? this.at : Math.max(0, this.at - now());
+	}
+
+	/**
+	 * Calls back once the deadline has passed and not before, which Node's own timers do not promise: they may be a
+	 * millisecond early, and fire at once when set beyond 2³¹ ms. Returns how to call it off.
+	 */
+	onExpiry(callback: () => void): () => void {
+		if (this.at === Number.POSITIVE_INFINITY) return () => {};
+		const check = (): void => {
+			if (this.expired) callback();
+			else timer = setTimeout(check, Math.min(Math.ceil(this.remaining), LONGEST_TIMER));
+		};
+		let timer = setTimeout(check, Math.min(Math.ceil(this.remaining), LONGEST_TIMER));
+		return () => clearTimeout(timer);
 	}
 
 	get expired(): boolean {

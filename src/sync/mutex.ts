@@ -79,6 +79,11 @@ export class Mutex {
 		return state === 0 || ((state & ID) === 0 && this.#takeFree(state));
 	}
 
+	/** The uncontended case alone: free, nobody waits, nobody died. One operation. */
+	tryAcquireClean(): boolean {
+		return this.#words.compareExchange(this.#owner, 0, this.#world.me) === 0;
+	}
+
 	#takeFree(seen: number): boolean {
 		for (let state = seen; (state & ID) === 0; ) {
 			const found = this.#words.compareExchange(this.#owner, state, state | this.#world.me);

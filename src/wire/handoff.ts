@@ -26,15 +26,46 @@ export interface Shareable {
 
 type Rebuild = (data: never) => object;
 
-const kinds = new Map<string, Rebuild>();
+class SharedKinds {
+	readonly #rebuilds = new Map<string, Rebuild>();
+	/** URL of the module whose import registers every kind. */
+	home: string | null = null;
+
+	register(kind: string, rebuild: Rebuild): void {
+		this.#rebuilds.set(kind, rebuild);
+	}
+
+	find(kind: string): Rebuild | undefined {
+		return this.#rebuilds.get(kind);
+	}
+}
+
+const kinds = new SharedKinds();
 
 /** Says how references of `kind` become objects again. Called once per kind, by the module that defines it. */
 export function registerShared<T>(kind: string, rebuild: (data: T) => object): void {
-	kinds.set(kind, rebuild as Rebuild);
+	kinds.register(kind, rebuild as Rebuild);
+}
+
+/**
+ * Says which module registers all kinds when it is imported. A message with a shared reference names it, so that a
+ * receiver that has not loaded it yet does.
+ */
+export function declareSharedHome(url: string): void {
+	kinds.home = url;
+}
+
+/** What `declareSharedHome` was told, or null. */
+export function sharedHome(): string | null {
+	return kinds.home;
+}
+
+/** Whether references of `kind` can be received without loading anything. */
+export function knowsShared(kind: string): boolean {
+	return kinds.find(kind) !== undefined;
 }
 
 /** The object for a reference that arrived, or `undefined` for a kind nobody registered. */
 export function receiveShared(reference: SharedReference): object | undefined {
-	const rebuild = kinds.get(reference.kind);
-	return rebuild?.(reference.data as never);
+	return kinds.find(reference.kind)?.(reference.data as never);
 }

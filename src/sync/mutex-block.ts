@@ -1,0 +1,82 @@
+/**
+ * A mutex in a block of its own, and the recursion depth and settings that Lock and RLock keep beside it. This is where
+ * the algorithm (mutex.ts) meets memory and threads; the two public classes only differ in who may release and how often.
+ *
+ * ```
+ *  word of the body   0 … 6    7        8
+ *                   +-------+--------+-------------------+
+ *                   | mutex | depth  | throw on death    |
+ *                   +-------+--------+-------------------+
+ * ```
+ */
+import type { Deadline } from '../base/deadline.ts';
+import { OwnerDiedError } from '../base/errors.ts';
+import { Block } from '../memory/block.ts';
+import type { BlockReference } from '../memory/heap.ts';
+import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
+import { acquireAsync, acquireSync } from './acquisition.ts';
+import { MUTEX_WORDS, Mutex } from './mutex.ts';
+import { type ThreadWaits, threadWaits } from './thread-waits.ts';
+
+const MUTEX: number = BLOCK.body;
+const DEPTH: number = MUTEX + MUTEX_WORDS;
+const THROWS: number = DEPTH + 1;
+const BODY_BYTES: number = (MUTEX_WORDS + 2) * 4;
+
+export class MutexBlock {
+	readonly block: Block;
+	readonly mutex: Mutex;
+	readonly waits: ThreadWaits;
+	readonly #name: string;
+
+	constructor(block: Block, name: string) {
+		this.block = block;
+		this.waits = threadWaits();
+		this.#name = name;
+		this.mutex = new Mutex(block.words, MUTEX, block.firstWord + MUTEX, block.family.arena, this.waits);
+	}
+
+	static create(name: string, throws: boolean): MutexBlock {
+		const block = Block.create(BODY_BYTES, BLOCK_KIND.mutex);
+		if (throws) block.words.store(THROWS, 1);
+		return new MutexBlock(block, name);
+	}
+
+	static attach(reference: BlockReference, name: string): MutexBlock {
+		return new MutexBlock(Block.attach(reference, name), name);
+	}
+
+	/** How often the owner has acquired it (RLock). Only the owner touches it. */
+	get depth(): number {
+		return this.block.words.load(DEPTH);
+	}
+
+	set depth(count: number) {
+		this.block.words.store(DEPTH, count);
+	}
+
+	async acquire(deadline: Deadline): Promise<boolean> {
+		return this.#checkOwnerDeath(await acquireAsync(this.mutex, this.waits, deadline));
+	}
+
+	acquireSync(deadline: Deadline): boolean {
+		return this.#checkOwnerDeath(acquireSync(this.mutex, this.waits, deadline));
+	}
+
+	#checkOwnerDeath(acquired: boolean): boolean {
+		if (!acquired || !this.mutex.ownerDied() || this.block.words.load(THROWS) === 0) return acquired;
+		this.mutex.release();
+		throw new OwnerDiedError(
+			`The last holder of this ${this.#name} died while it held it: what it protects may be half changed. The ${this.#name} is free again; check the data, then acquire it anew.`,
+		);
+	}
+
+	/** For people: who holds it. */
+	describe(): string {
+		const owner = this.mutex.owner();
+		if (owner === 0) return `<${this.#name}(owner=None)>`;
+		const participants = this.block.family.participants;
+		const who = this.block.family.isAlive(owner) ? participants.name(owner) : 'SomeDeadProcess';
+		return `<${this.#name}(owner=${who})>`;
+	}
+}

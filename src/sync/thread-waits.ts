@@ -1,0 +1,163 @@
+/**
+ * How this thread waits and wakes others. A synchronous wait parks the thread on its waiter's `state` word. An
+ * asynchronous one leaves a callback here: whoever changes the waiter's state rings this thread's doorbell, and all
+ * callbacks whose waiter has changed are called. A thread is rung only while it is *armed*, which it is whenever it may
+ * sleep in its event loop with waits pending.
+ *
+ * Because the process that should wake us may be killed before it does, every wait is also looked after on a tick.
+ */
+import { type Family, family } from '../memory/family.ts';
+import { PARTICIPANT, participantRecord } from '../memory/layout.ts';
+import type { Doorbell } from '../os/contract.ts';
+import { platform } from '../os/platform.ts';
+import { WAITER, WAITER_MODE, WAITER_STATE, type WaitWorld } from './waiter.ts';
+import { WaiterPages } from './waiter-pages.ts';
+
+/** How long a wait goes on before its object is looked after, in milliseconds. */
+export const TICK = 200;
+
+const SPINNING_ROUNDS = 32;
+const YIELDING_ROUNDS = 256;
+const NAP = 0.1;
+
+/** What an asynchronous wait does when its waiter's state has changed, and now and then. */
+export interface AsyncWait {
+	onWake(): void;
+	onTick(): void;
+}
+
+export class ThreadWaits implements WaitWorld {
+	readonly me: number;
+	readonly family: Family;
+	readonly #pages: WaiterPages;
+	readonly #pending = new Map<number, AsyncWait>();
+	readonly #record: number;
+	#doorbell: Doorbell | undefined;
+	#ticker: NodeJS.Timeout | undefined;
+	#selfScan = false;
+
+	constructor(owner: Family) {
+		this.family = owner;
+		this.me = owner.me;
+		this.#pages = new WaiterPages(owner);
+		this.#record = participantRecord(owner.me);
+	}
+
+	// --- the world of the algorithms ---
+
+	isAlive(participant: number): boolean {
+		return this.family.isAlive(participant);
+	}
+
+	pause(round: number): void {
+		if (round < SPINNING_ROUNDS) return;
+		if (round < YIELDING_ROUNDS) platform.yield();
+		else platform.park(this.family.arena.addressOf(this.#pages.stillWord), 0, NAP);
+	}
+
+	wake(record: number): boolean {
+		const arena = this.family.arena;
+		if (arena.load(record + WAITER.mode) === WAITER_MODE.sync) {
+			platform.unpark(arena.addressOf(record + WAITER.state), 1);
+			return true; // it may not sleep yet: whether it is alive is found out on its neighbours' ticks
+		}
+		return this.#ring(arena.load(record + WAITER.participant));
+	}
+
+	recordsOf(target: number): Iterable<number> {
+		return this.#pages.recordsOf(target);
+	}
+
+	#ring(participant: number): boolean {
+		if (participant === this.me) {
+			this.#scanSoon();
+			return true;
+		}
+		const arena = this.family.arena;
+		const record = participantRecord(participant);
+		if (arena.load(record + PARTICIPANT.id) !== participant) return false;
+		if (arena.exchange(record + PARTICIPANT.bellArmed, 0) === 1) {
+			platform.ringDoorbell(arena.load(record + PARTICIPANT.pid), arena.load(record + PARTICIPANT.bellNumber));
+		}
+		return true;
+	}
+
+	// --- synchronous waits ---
+
+	takeRecord(mode: number): number {
+		return this.#pages.take(mode);
+	}
+
+	giveBack(record: number): void {
+		this.#pages.giveBack(record);
+	}
+
+	/** Sleeps while the waiter is waiting, at most `timeout` ms and not longer than a tick. */
+	sleep(record: number, timeout: number): void {
+		const address = this.family.arena.addressOf(record + WAITER.state);
+		platform.park(address, WAITER_STATE.waiting, Math.min(timeout, TICK));
+	}
+
+	// --- asynchronous waits ---
+
+	/** From now on `wait` is told of the waiter's changes; one that has happened already is told at once. */
+	watch(record: number, wait: AsyncWait): void {
+		this.#pending.set(record, wait);
+		if (this.#pending.size === 1) this.#begin();
+		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, 1);
+		if (this.#hasChanged(record)) wait.onWake();
+	}
+
+	/** Forgets a wait and its record. */
+	unwatch(record: number): void {
+		if (!this.#pending.delete(record)) return;
+		this.giveBack(record);
+		if (this.#pending.size === 0) this.#end();
+	}
+
+	#begin(): void {
+		if (this.#doorbell === undefined) {
+			this.#doorbell = platform.openDoorbell(() => this.#scan());
+			this.family.arena.store(this.#record + PARTICIPANT.bellNumber, this.#doorbell.number);
+		}
+		this.#doorbell.hold(true);
+		this.#ticker = setInterval(() => this.#tick(), TICK).unref();
+	}
+
+	#end(): void {
+		this.#doorbell?.hold(false);
+		clearInterval(this.#ticker);
+	}
+
+	#scan(): void {
+		// Armed before the look: a change after the look rings again.
+		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, 1);
+		for (const [record, wait] of this.#pending) if (this.#hasChanged(record)) wait.onWake();
+	}
+
+	#scanSoon(): void {
+		if (this.#selfScan) return;
+		this.#selfScan = true;
+		setImmediate(() => {
+			this.#selfScan = false;
+			this.#scan();
+		});
+	}
+
+	#tick(): void {
+		for (const wait of this.#pending.values()) wait.onTick();
+		this.#scan();
+	}
+
+	#hasChanged(record: number): boolean {
+		return this.family.arena.load(record + WAITER.state) !== WAITER_STATE.waiting;
+	}
+}
+
+let waits: ThreadWaits | undefined;
+
+/** How this thread waits; made when first needed. */
+export function threadWaits(): ThreadWaits {
+	waits ??= new ThreadWaits(family());
+	return waits;
+}

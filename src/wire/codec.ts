@@ -1,0 +1,98 @@
+/**
+ * Pickling: any value ⇄ one self-contained run of bytes. This is the door to everything else in this folder; the format
+ * is drawn in tags.ts.
+ */
+import { UnpicklingError } from '../base/errors.ts';
+import { Decoder } from './decoder.ts';
+import { Encoder } from './encoder.ts';
+import { type Destination, sharedHome } from './handoff.ts';
+import { modules } from './module-registry.ts';
+import * as tag from './tags.ts';
+import { picklingError } from './unpicklable.ts';
+
+export interface EncodeOptions {
+	/** What the value is to the caller: the first word of `PicklingError.path` (`args`, `item`, `message`, …). */
+	readonly root: string;
+	/** Who will hold the shared objects in it. */
+	readonly to: Destination;
+}
+
+/** Encoders that are not at work. One is enough unless a hook or a getter encodes in the middle of an encode. */
+const idle: Encoder[] = [];
+
+/**
+ * Pickles a value.
+ *
+ * @returns a view of a scratch buffer: **valid until the next call**; copy it, or write it away at once.
+ * @throws PicklingError naming the value that cannot travel, and where it is.
+ */
+export function encode(value: unknown, options: EncodeOptions): Uint8Array {
+	const encoder = idle.pop() ?? new Encoder();
+	try {
+		encoder.start(options.to);
+		encoder.write(value);
+		return encoder.finish();
+	} catch (error) {
+		throw picklingError(error, options.root);
+	} finally {
+		encoder.release();
+		if (idle.length === 0) idle.push(encoder);
+	}
+}
+
+/**
+ * The value that was pickled. Modules it refers to are loaded with `require` if they have not been met before. Everything
+ * is copied out of `bytes`.
+ *
+ * @throws UnpicklingError for anything that is not a whole message, or refers to what this process cannot load.
+ */
+export function decode(bytes: Uint8Array): unknown {
+	const decoder = new Decoder(bytes);
+	try {
+		const kind = decoder.byte();
+		if (kind === tag.MODULES) decoder.moduleNames = moduleList(bytes);
+		else if (kind !== tag.PLAIN) decoder.damaged('the first byte is not that of a pickled value');
+		return decoder.read();
+	} catch (error) {
+		throw unpicklingError(error);
+	}
+}
+
+/** As `decode`, but ES modules that are not known yet are imported, which can wait for their top-level await. */
+export async function decodeAsync(bytes: Uint8Array): Promise<unknown> {
+	if (bytes[0] !== tag.MODULES) return decode(bytes);
+	const home = `e${sharedHome()}`;
+	const unknown = namesIn(bytes).filter((name) => name !== home && !modules.has(name));
+	if (unknown.length === 0) return decode(bytes);
+	// While the imports wait, the sender may overwrite what `bytes` is a window of.
+	const copy = new Uint8Array(bytes);
+	await modules.prepare(unknown);
+	return decode(copy);
+}
+
+function namesIn(bytes: Uint8Array): readonly string[] {
+	try {
+		return moduleList(bytes);
+	} catch (error) {
+		throw unpicklingError(error);
+	}
+}
+
+function moduleList(bytes: Uint8Array): readonly string[] {
+	const list = new Decoder(bytes);
+	list.at = bytes.length - 8;
+	if (list.at < 1) list.damaged('the message ends too early');
+	const start = list.float64();
+	if (!Number.isInteger(start) || start < 1 || start > bytes.length - 8) list.damaged('the list of modules is missing');
+	list.at = start;
+	return list.strings();
+}
+
+function unpicklingError(error: unknown): UnpicklingError {
+	if (error instanceof UnpicklingError) return error;
+	const overflow = error instanceof RangeError && /call stack/.test(error.message);
+	const why = overflow
+		? 'the value is nested too deeply for the stack'
+		: 'rebuilding the value threw an error (see cause)';
+	return new UnpicklingError(`Cannot unpickle: ${why}`, { cause: error });
+}

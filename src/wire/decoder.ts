@@ -1,0 +1,167 @@
+/**
+ * Bytes → value. This file has the values that make up most messages and sends all others to the parts that know them.
+ * Whatever the bytes are, it ends with a value or an UnpicklingError: every read is checked against the end, and no
+ * length is believed that the rest of the message could not hold.
+ */
+import { builtinReaders } from './decode-builtins.ts';
+import { readBound, readClosure, readMember } from './decode-functions.ts';
+import * as instances from './decode-instances.ts';
+import { type ReadShape, ReadShapes, setField } from './read-shapes.ts';
+import { wellKnownSymbol } from './symbols.ts';
+import * as tag from './tags.ts';
+import { ValueReader } from './value-reader.ts';
+
+const shapes = new ReadShapes();
+
+export class Decoder extends ValueReader {
+	readonly #keys = (): string[] => this.strings();
+
+	read(): unknown {
+		const kind = this.bytes[this.at++];
+		if (kind === undefined) this.damaged('the message ends too early');
+		if (kind < tag.SHORT_STRING) return kind;
+		if (kind < tag.SHORT_ARRAY) return this.shortString(kind & tag.SHORT_LIMIT);
+		if (kind < 0x80) return this.#array(kind & tag.SHORT_LIMIT);
+		return kind < tag.ARRAY ? this.#primitive(kind) : this.#object(kind);
+	}
+
+	#primitive(kind: number): unknown {
+		switch (kind) {
+			case tag.UNDEFINED:
+				return undefined;
+			case tag.NULL:
+				return null;
+			case tag.TRUE:
+				return true;
+			case tag.FALSE:
+				return false;
+			case tag.POSITIVE:
+				return this.varint();
+			case tag.NEGATIVE:
+				return -this.varint() - 1;
+			case tag.DOUBLE:
+				return this.float64();
+			case tag.BIGINT:
+				return this.#bigint();
+			case tag.ASCII:
+				return this.longString('latin1');
+			case tag.UTF8:
+				return this.longString('utf8');
+			case tag.UTF16:
+				return this.longString('utf16le');
+			case tag.SYMBOL_FOR:
+				return Symbol.for(this.string());
+			case tag.SYMBOL_WELL_KNOWN:
+				return wellKnownSymbol(this.string());
+			case tag.REF:
+				return this.reference();
+			default:
+				this.damaged(`no value starts with the byte 0x${kind.toString(16)}`);
+		}
+	}
+
+	#object(kind: number): unknown {
+		switch (kind) {
+			case tag.OBJECT_NEW_SHAPE:
+			case tag.OBJECT_KNOWN_SHAPE:
+				return this.#shape(kind).make(this);
+			case tag.ARRAY:
+				return this.#array(this.count());
+			case tag.ODD_ARRAY:
+				return this.#oddArray();
+			case tag.OBJECT_WIDE:
+				return this.#wide();
+			case tag.INSTANCE:
+				return instances.readInstance(this);
+			case tag.MEMBER:
+				return readMember(this);
+			case tag.CLOSURE:
+				return readClosure(this);
+			default:
+				return this.#rare(kind);
+		}
+	}
+
+	#rare(kind: number): unknown {
+		switch (kind) {
+			case tag.OBJECT_NULL_PROTO:
+				return instances.readNullPrototype(this);
+			case tag.OBJECT_WITH_PROTO:
+				return instances.readObjectWithProto(this);
+			case tag.SUBCLASS:
+				return instances.readSubclass(this);
+			case tag.REDUCED:
+				return instances.readReduced(this);
+			case tag.SHARED:
+				return instances.readShared(this);
+			case tag.BOUND:
+				return readBound(this);
+			default:
+				this.at--;
+				return this.content(this.reserve());
+		}
+	}
+
+	content(slot: number): object {
+		const kind = this.byte();
+		if (kind >= tag.SHORT_ARRAY && kind < 0x80) return this.#items(slot, kind & tag.SHORT_LIMIT);
+		if (kind === tag.ARRAY) return this.#items(slot, this.count());
+		if (kind === tag.ODD_ARRAY) return this.#odd(slot);
+		const read = builtinReaders[kind];
+		if (!read) this.damaged(`no value starts with the byte 0x${kind.toString(16)}`);
+		return read(this, slot);
+	}
+
+	shapeKeys(kind: number): readonly string[] {
+		return this.#shape(kind).keys;
+	}
+
+	#shape(kind: number): ReadShape {
+		if (kind === tag.OBJECT_KNOWN_SHAPE) {
+			const known = this.shapes[this.varint()];
+			if (known === undefined) this.damaged('a shape is missing');
+			return known;
+		}
+		const shape = shapes.read(this, this.#keys);
+		this.shapes.push(shape);
+		return shape;
+	}
+
+	#array(length: number): unknown[] {
+		const array: unknown[] = [];
+		this.references.push(array);
+		for (let i = 0; i < length; i++) array.push(this.read());
+		return array;
+	}
+
+	#items(slot: number, length: number): unknown[] {
+		const array: unknown[] = this.settle(slot, []);
+		for (let i = 0; i < length; i++) array.push(this.read());
+		return array;
+	}
+
+	#oddArray(): unknown[] {
+		return this.#odd(this.reserve());
+	}
+
+	#odd(slot: number): unknown[] {
+		const array: unknown[] = this.settle(slot, []);
+		const length = this.varint();
+		if (length >= 2 ** 32) this.damaged('an array is too long');
+		array.length = length;
+		for (let left = this.count(2); left > 0; left--) setField(array, this.string(), this.read());
+		return array;
+	}
+
+	#wide(): object {
+		const object = this.settle(this.reserve(), {});
+		instances.readPairs(this, object);
+		return object;
+	}
+
+	#bigint(): bigint {
+		const negative = this.byte() === 1;
+		const value = BigInt(`0x${this.string()}`);
+		return negative ? -value : value;
+	}
+}

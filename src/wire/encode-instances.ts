@@ -1,0 +1,153 @@
+/**
+ * Objects that are more than their fields: built-in types, instances of classes, objects with hooks, shared objects.
+ * What an object is depends on its prototype almost always, so that is worked out once per prototype.
+ */
+import { types } from 'node:util';
+import { classOfPrototype, whyNotCopied } from './class-facts.ts';
+import { type Builtin, builtinOf, isNative } from './encode-builtins.ts';
+import { functionReferences } from './function-ref.ts';
+import { handoff, type Shareable, sharedHome } from './handoff.ts';
+import { reduce, reductionOf } from './reduce.ts';
+import * as tag from './tags.ts';
+import { Unpicklable } from './unpicklable.ts';
+import type { ValueWriter } from './value-writer.ts';
+
+/** How objects with one prototype are written. */
+interface Kind {
+	readonly builtin?: Builtin;
+	/** The class, or (objects made with `Object.create`) the prototype. */
+	readonly class?: object;
+	readonly prototype?: object;
+	readonly refused?: string;
+}
+
+const plain: Kind = {};
+
+class Kinds {
+	readonly #byPrototype = new WeakMap<object, Kind>();
+
+	of(value: object): Kind {
+		const prototype = Object.getPrototypeOf(value);
+		const known = this.#byPrototype.get(prototype);
+		// A prototype can lie (`Object.create(Map.prototype)`); what the object is made of cannot.
+		if (known !== undefined && (known.builtin === undefined || known.builtin.is(value))) return known;
+		const kind = this.#examine(value, prototype);
+		this.#byPrototype.set(prototype, kind);
+		return kind;
+	}
+
+	#examine(value: object, prototype: object): Kind {
+		const builtin = builtinOf(value);
+		const own = classOfPrototype(prototype) as { name: string } | undefined;
+		if (builtin !== undefined && (own === undefined || isNative(own) || isNodes(own))) return { builtin };
+		if (own === undefined) return withoutClass(value, prototype);
+		if (isNative(own) && own.name === 'Object') return plain;
+		const why = whyNotCopied(prototype);
+		if (why !== null) return { refused: why + advice(value) };
+		return builtin === undefined ? { class: own } : { builtin, class: own };
+	}
+}
+
+/** Node's own classes (Buffer, URL, its internal errors) are written as what they are made of. */
+function isNodes(own: object): boolean {
+	if (own === Buffer || own === URL || own === URLSearchParams || own === globalThis.DOMException) return true;
+	const reference = functionReferences.find(own);
+	if (reference !== null) return false;
+	return functionReferences.examine(own).location?.script.url.startsWith('node:') ?? false;
+}
+
+function withoutClass(value: object, prototype: object): Kind {
+	const name: unknown = Reflect.get(value, Symbol.toStringTag);
+	if (typeof name !== 'string' && !types.isGeneratorObject(value)) return { prototype };
+	return {
+		refused: `it is a ${name ?? 'generator'}, whose state lives in this process only; send its items as an array`,
+	};
+}
+
+function advice(value: object): string {
+	if (types.isPromise(value)) return '; await it and send the result';
+	return types.isWeakMap(value) || types.isWeakSet(value) ? '; use a Map or a Set' : '';
+}
+
+const kinds = new Kinds();
+
+type Hooks = { [handoff]?: unknown; [reduce]?: unknown };
+
+export function writeSpecial(out: ValueWriter, value: object): void {
+	if (out.refer(value)) return;
+	if (typeof (value as Hooks)[handoff] === 'function') {
+		writeShared(out, value as Shareable);
+		return;
+	}
+	const reduction = reductionOf(value);
+	if (reduction !== undefined) {
+		writeReduced(out, value, reduction);
+		return;
+	}
+	if (Object.getPrototypeOf(value) === null) {
+		writeNullPrototype(out, value);
+		return;
+	}
+	const kind = kinds.of(value);
+	if (kind.refused !== undefined) throw new Unpicklable(kind.refused);
+	if (kind.builtin === undefined) {
+		writeInstance(out, value, kind);
+		return;
+	}
+	if (kind.class === undefined) {
+		kind.builtin.write(out, value as never);
+		return;
+	}
+	out.byte(tag.SUBCLASS);
+	kind.builtin.write(out, value as never);
+	out.inside('.constructor', kind.class);
+	const skip = types.isNativeError(value) || Array.isArray(value) || ArrayBuffer.isView(value);
+	const keys =
+		skip && !ArrayBuffer.isView(value) ? [] : Object.keys(value).filter((key) => !skip || !/^\d+$/.test(key));
+	out.fields(value, keys);
+}
+
+function writeInstance(out: ValueWriter, value: object, kind: Kind): void {
+	const keys = Object.keys(value);
+	if (kind.class !== undefined) {
+		out.byte(tag.INSTANCE);
+		out.inside('.constructor', kind.class);
+	} else if (kind.prototype !== undefined) {
+		out.byte(tag.OBJECT_WITH_PROTO);
+		out.inside('.__proto__', kind.prototype);
+	} else {
+		out.byte(tag.OBJECT_WITH_PROTO);
+		out.byte(tag.UNDEFINED);
+	}
+	out.fields(value, keys);
+}
+
+function writeNullPrototype(out: ValueWriter, value: object): void {
+	if (types.isModuleNamespaceObject(value)) {
+		throw new Unpicklable('it is a module namespace; send the module’s URL, or a function that imports it');
+	}
+	out.byte(tag.OBJECT_NULL_PROTO);
+	out.fields(value, Object.keys(value));
+}
+
+function writeReduced(out: ValueWriter, value: object, reduction: unknown): void {
+	if (!Array.isArray(reduction) || typeof reduction[0] !== 'function') {
+		const name = (value as { constructor?: { name?: string } }).constructor?.name;
+		throw new Unpicklable(`the reduce hook of ${name} must return [rebuild, ...args] with a function first`);
+	}
+	out.byte(tag.REDUCED);
+	out.varint(reduction.length);
+	reduction.forEach((item, i) => {
+		out.inside(`[reduce]()[${i}]`, item);
+	});
+}
+
+function writeShared(out: ValueWriter, value: Shareable): void {
+	const { kind, data } = value[handoff](out.destination);
+	const home = sharedHome();
+	out.byte(tag.SHARED);
+	out.byte(home === null ? 0 : 1);
+	if (home !== null) out.module(`e${home}`);
+	out.string(kind);
+	out.inside('[handoff]()', data);
+}

@@ -1,0 +1,97 @@
+/**
+ * Functions and classes by reference: which module exports this function, and under which name. Nobody registers
+ * anything; V8 tells where the function was compiled, and that module is searched for it by identity.
+ */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import * as ownErrors from '../base/errors.ts';
+import { isNative } from './encode-builtins.ts';
+import { type Examined, inspector } from './function-inspector.ts';
+import { knownFunctions, type Reference } from './known-functions.ts';
+import { findMember } from './member-search.ts';
+import { modules, OWN_ERRORS } from './module-registry.ts';
+import { findInSource } from './script-exports.ts';
+
+const load: NodeJS.Require = createRequire(import.meta.url);
+/** Loaders given on the command line (tsx): `require` would compile an ES module a second time, its own way. */
+const LOADERS = /(^|\s)(--import|--loader|--experimental-loader|--require|-r)\b/;
+
+class FunctionReferences {
+	readonly #known = new WeakMap<object, Reference>();
+	readonly #examined = new WeakMap<object, Examined>();
+	readonly #hasLoaders: boolean = LOADERS.test(`${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`);
+
+	constructor() {
+		for (const [name, value] of Object.entries(ownErrors)) {
+			this.#known.set(value, { module: OWN_ERRORS, path: [name] });
+		}
+	}
+
+	/** What arrived by reference leaves by the same one. */
+	learn(fn: object, reference: Reference): void {
+		if (!this.#known.has(fn)) this.#known.set(fn, reference);
+	}
+
+	examine(fn: object): Examined {
+		let examined = this.#examined.get(fn);
+		if (examined === undefined) {
+			examined = inspector.examine(fn);
+			this.#examined.set(fn, examined);
+		}
+		return examined;
+	}
+
+	find(fn: object): Reference | null {
+		const known = this.#known.get(fn);
+		if (known !== undefined) return known;
+		const found = isNative(fn) ? this.#native(fn) : this.#compiled(fn);
+		if (found !== null) this.#known.set(fn, found);
+		return found;
+	}
+
+	#native(fn: object): Reference | null {
+		return knownFunctions.global(fn) ?? knownFunctions.builtin(fn, '');
+	}
+
+	#compiled(fn: object): Reference | null {
+		const { location, isModule } = this.examine(fn);
+		const url = location?.script.url ?? '';
+		if (location === undefined || url === '') return null;
+		if (url.startsWith('node:')) return knownFunctions.global(fn) ?? knownFunctions.builtin(fn, url);
+		if (!isModule) return this.#inCommonJs(fn, url) ?? this.#inSource(fn, `c${url}`);
+		return this.#inNamespace(fn, url) ?? this.#inSource(fn, `e${url}`);
+	}
+
+	#inCommonJs(fn: object, url: string): Reference | null {
+		if (!url.startsWith('file:')) return null;
+		const module = load.cache[fileURLToPath(url)];
+		const path = module === undefined ? null : findMember(module.exports, fn, true);
+		return path === null ? null : { module: `c${url}`, path };
+	}
+
+	#inNamespace(fn: object, url: string): Reference | null {
+		const name = `e${url}`;
+		const namespace = modules.peek(name) ?? this.#requireLoaded(url);
+		const path = namespace === undefined ? null : findMember(namespace, fn, true);
+		return path === null ? null : { module: name, path };
+	}
+
+	/** The namespace of a module that must have been loaded, since a function of it is here. */
+	#requireLoaded(url: string): unknown {
+		if (this.#hasLoaders || !url.startsWith('file:') || /[?#]/.test(url)) return undefined;
+		try {
+			return load(fileURLToPath(url));
+		} catch {
+			return undefined; // Still being evaluated, or with a top-level await: its source will tell.
+		}
+	}
+
+	#inSource(fn: object, name: string): Reference | null {
+		const { location, isModule } = this.examine(fn);
+		if (name[0] === 'c' && !name.startsWith('cfile:')) return null;
+		const path = findInSource(fn, location!, isModule);
+		return path === null ? null : { module: name, path };
+	}
+}
+
+export const functionReferences: FunctionReferences = new FunctionReferences();
