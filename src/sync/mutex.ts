@@ -36,7 +36,7 @@ export const MUTEX_WORDS: number = GRANTEE + 1;
 
 const WAITERS = 1 << 31;
 const DIED = 1 << 30;
-const HANDED = 1 << 29;
+export const HANDED: number = 1 << 29;
 const ID: number = HANDED - 1;
 
 /** What a waiter found when it looked. */
@@ -259,10 +259,13 @@ export class Mutex {
 		this.#settle();
 	}
 
-	/** Whether the grantee has become the owner without being told. While bit 29 is set its record is in this wait. */
+	/**
+	 * Whether the grantee has become the owner without being told. The state is looked at before bit 29: while that is
+	 * set the record is in this wait, as soon as it is clear it may be waiting for something else.
+	 */
 	#isUntold(record: number): boolean {
-		if ((this.#words.load(this.#owner) & HANDED) === 0) return false;
 		const state = this.#records.load(record + WAITER.state);
-		return state === WAITER_STATE.waiting || state === WAITER_STATE.nudged;
+		if (state !== WAITER_STATE.waiting && state !== WAITER_STATE.nudged) return false;
+		return (this.#words.load(this.#owner) & HANDED) !== 0;
 	}
 }
