@@ -65,6 +65,7 @@ class ExitSequence {
 		finalizers.run(0);
 		children.terminateDaemons();
 		children.joinOthers();
+		children.bury();
 		finalizers.run(Number.NEGATIVE_INFINITY);
 		const final = Number(process.exitCode ?? code);
 		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
