@@ -52,7 +52,9 @@ export function decode(bytes: Uint8Array): unknown {
 		const kind = decoder.byte();
 		if (kind === tag.MODULES) decoder.moduleNames = moduleList(bytes);
 		else if (kind !== tag.PLAIN) decoder.damaged('the first byte is not that of a pickled value');
-		return decoder.read();
+		const value = decoder.read();
+		if (kind === tag.PLAIN && decoder.at !== decoder.end) decoder.damaged('there are bytes after the value');
+		return value;
 	} catch (error) {
 		throw unpicklingError(error);
 	}
