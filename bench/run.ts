@@ -2,7 +2,7 @@
  * `npm run bench`: every shape by every driver, side by side in one run, and one table with the ratios.
  *
  * Each measurement is a program of its own with its own warm-up. The rounds are interleaved (ours, theirs, ours, …), so
- * that a machine that gets slower or busier does so for everybody; the table shows medians.
+ * that a machine that gets slower or busier does so for everybody; the table shows medians, also of the rounds' ratios.
  *
  *   --only NAME    only shapes whose name contains NAME
  *   --rounds N     this many measurements of each (5)
@@ -11,7 +11,6 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
-import { median } from './measure.ts';
 import { measure, pythonVersion } from './programs.ts';
 import { importCost } from './shapes/import-cost.ts';
 import { lockUncontended } from './shapes/lock-uncontended.ts';
@@ -58,17 +57,17 @@ async function linesOf(shape: Shape): Promise<Line[]> {
 	const values = await measureAll(shape.name, ['ours', ...here]);
 	return rivals.map((rival) => {
 		const { is, target } = shape.rivals[rival] ?? { is: rival, target: null };
-		return { shape, rival: is, target, ours: values.get('ours') ?? Number.NaN, theirs: values.get(rival) ?? null };
+		return { shape, rival: is, target, ours: values.get('ours') ?? [], theirs: values.get(rival) ?? null };
 	});
 }
 
-/** The median of every driver's rounds. */
-async function measureAll(shape: string, drivers: ('ours' | Rival)[]): Promise<Map<string, number>> {
+/** What every driver measured, round by round. */
+async function measureAll(shape: string, drivers: ('ours' | Rival)[]): Promise<Map<string, number[]>> {
 	const samples = new Map<string, number[]>(drivers.map((driver) => [driver, []]));
 	for (let round = 0; round < rounds; round++) {
 		for (const driver of drivers) samples.get(driver)?.push(await measure(driver, shape, window));
 	}
-	return new Map([...samples].map(([driver, values]) => [driver, median(values)]));
+	return samples;
 }
 
 /** What the numbers depend on. */

@@ -1,4 +1,5 @@
 /** The table of results, one line for every shape and rival. */
+import { median } from './measure.ts';
 import type { Shape, Target } from './shapes/shape.ts';
 
 /** One line: what was measured, and against what. */
@@ -6,9 +7,10 @@ export interface Line {
 	shape: Shape;
 	rival: string;
 	target: Target | null;
-	ours: number;
-	/** `null`: the rival is not on this machine. */
-	theirs: number | null;
+	/** One value a round. */
+	ours: readonly number[];
+	/** The same rounds; `null`: the rival is not on this machine. */
+	theirs: readonly number[] | null;
 }
 
 const HEAD = ['', 'polyproc', 'compared with', '', 'ratio', 'asked', 'holds'];
@@ -32,10 +34,13 @@ function align(cell: string, width: number, column: number): string {
 }
 
 function cells({ shape, rival, target, ours, theirs }: Line): string[] {
+	const mine = amount(median(ours), shape);
 	const asked = target === null ? '' : describe(target);
-	if (theirs === null) return [shape.what, amount(ours, shape), rival, 'not here', '', asked, ''];
-	const holds = target === null ? '' : fulfils(target, ours, theirs) ? 'yes' : 'NO';
-	return [shape.what, amount(ours, shape), rival, amount(theirs, shape), compare(target, ours, theirs), asked, holds];
+	if (theirs === null) return [shape.what, mine, rival, 'not here', '', asked, ''];
+	const value = comparison(target, ours, theirs);
+	const ratio = isDifference(target) ? `${value.toFixed(1)} ms more` : `${value.toFixed(2)}×`;
+	const holds = target === null ? '' : fulfils(target, value) ? 'yes' : 'NO';
+	return [shape.what, mine, rival, amount(median(theirs), shape), ratio, asked, holds];
 }
 
 function describe(target: Target): string {
@@ -43,15 +48,19 @@ function describe(target: Target): string {
 	return 'atMost' in target ? `≤ ${target.atMost}×` : `< ${target.within} ms more`;
 }
 
-function compare(target: Target | null, ours: number, theirs: number): string {
-	if (target !== null && 'within' in target) return `${(ours - theirs).toFixed(1)} ms more`;
-	return `${(ours / theirs).toFixed(2)}×`;
+function isDifference(target: Target | null): boolean {
+	return target !== null && 'within' in target;
 }
 
-/** Whether ours compares with theirs as asked. */
-export function fulfils(target: Target, ours: number, theirs: number): boolean {
-	if ('atLeast' in target) return ours / theirs >= target.atLeast;
-	return 'atMost' in target ? ours / theirs <= target.atMost : ours - theirs < target.within;
+/** Each round is compared with itself, so that a machine that gets slower meanwhile does not count; then the median. */
+function comparison(target: Target | null, ours: readonly number[], theirs: readonly number[]): number {
+	const compare = isDifference(target) ? (a: number, b: number) => a - b : (a: number, b: number) => a / b;
+	return median(ours.map((value, round) => compare(value, theirs[round] ?? Number.NaN)));
+}
+
+function fulfils(target: Target, value: number): boolean {
+	if ('atLeast' in target) return value >= target.atLeast;
+	return 'atMost' in target ? value <= target.atMost : value < target.within;
 }
 
 /** Three significant digits, thousands as k and millions as M. */

@@ -41,19 +41,6 @@ async function bundle() {
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 rmSync(join(root, 'build'), { recursive: true, force: true });
-compile(
-	'-p',
-	'tsconfig.json',
-	'--noEmit',
-	'false',
-	'--declaration',
-	'false',
-	'--isolatedDeclarations',
-	'false',
-	'--outDir',
-	'build',
-	'--rootDir',
-	'.',
-);
+compile('-p', 'tsconfig.json', '--noEmit', 'false', '--declaration', 'false', '--outDir', 'build', '--rootDir', '.');
 compile('-p', 'tsconfig.types.json');
 await bundle();

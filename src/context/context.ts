@@ -2,12 +2,15 @@
  * The start method as a choice: the whole API bound to one way of starting processes. So far there is one way.
  */
 import { ProcessError, typeError } from '../base/errors.ts';
+import { Pipe } from '../channel/pipe.ts';
 import { currentProcess } from '../process/current.ts';
 import { setExecutable } from '../process/executable.ts';
 import { activeChildren, cpuCount } from '../process/functions.ts';
 import { parentProcess } from '../process/parent-process.ts';
 import { Process } from '../process/process.ts';
 import { type StartMethod, self } from '../process/self.ts';
+import { Lock } from '../sync/lock.ts';
+import { RLock } from '../sync/rlock.ts';
 
 /** Names that are no start method yet, and are going to be one. */
 const PLANNED: readonly string[] = ['forkserver', 'fork'];
@@ -17,6 +20,9 @@ const AVAILABLE: readonly StartMethod[] = ['spawn'];
 export class Context {
 	readonly #method: StartMethod;
 	readonly Process: typeof Process = Process;
+	readonly Lock: typeof Lock = Lock;
+	readonly RLock: typeof RLock = RLock;
+	readonly Pipe: typeof Pipe = Pipe;
 	readonly activeChildren: typeof activeChildren = activeChildren;
 	readonly cpuCount: typeof cpuCount = cpuCount;
 	readonly currentProcess: typeof currentProcess = currentProcess;

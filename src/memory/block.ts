@@ -4,7 +4,7 @@
  */
 import { UnpicklingError } from '../base/errors.ts';
 import type { Destination } from '../wire/handoff.ts';
-import { type Family, family, Hold } from './family.ts';
+import { type Family, family, holdFor } from './family.ts';
 import type { BlockReference } from './heap.ts';
 import { BLOCK, REFERENCE_BYTES } from './layout.ts';
 import type { SharedWords } from './words.ts';
@@ -62,7 +62,7 @@ export class Block implements BlockReference {
 
 	/** Makes whoever will have received it a holder. */
 	holdFor(destination: Destination): void {
-		if (destination instanceof Hold) this.family.heap.holders(this.offset).add(destination.who, destination.sequence);
+		holdFor(destination, this.family.heap.holders(this.offset));
 	}
 
 	/** Lets go of the block; the words must not be touched afterwards. */

@@ -9,10 +9,12 @@ import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from '
 import { ProcessError } from '../base/errors.ts';
 import type { Segment, ThreadIdentity } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
+import type { Destination } from '../wire/handoff.ts';
 import { Arena } from './arena.ts';
 import type { Block } from './block.ts';
 import { Heap } from './heap.ts';
-import { inheritedFamily } from './inheritance.ts';
+import type { HolderList } from './holders.ts';
+import { inheritedFamily, onFarewell } from './inheritance.ts';
 import { HEAD, LAYOUT_MAGIC, LAYOUT_VERSION, SEGMENT_BYTES } from './layout.ts';
 import { Participants } from './participants.ts';
 
@@ -27,6 +29,30 @@ export class Hold {
 	}
 }
 
+/** Collects what a message holds; it becomes the holds of a message once its place in the channel is known. */
+export class PendingHolds {
+	readonly #lists: HolderList[] = [];
+
+	add(list: HolderList): void {
+		this.#lists.push(list);
+	}
+
+	get isEmpty(): boolean {
+		return this.#lists.length === 0;
+	}
+
+	/** The message is about to be published: `who` and `sequence` as in holders.ts. */
+	settle(hold: Hold): void {
+		for (const list of this.#lists) list.add(hold.who, hold.sequence);
+	}
+}
+
+/** Makes a destination (opaque to the pickler) a holder in `list`. Nobody in particular: nothing is held. */
+export function holdFor(destination: Destination, list: HolderList): void {
+	if (destination instanceof Hold) list.add(destination.who, destination.sequence);
+	else if (destination instanceof PendingHolds) destination.add(list);
+}
+
 export class Family {
 	/** This thread's participant id. */
 	readonly me: number;
@@ -34,6 +60,7 @@ export class Family {
 	readonly heap: Heap;
 	readonly participants: Participants;
 	readonly #blocks = new Map<number, WeakRef<Block>>();
+	readonly #leaveHooks: (() => void)[] = [];
 	readonly #dropped: FinalizationRegistry<number> = new FinalizationRegistry((offset) => this.#forgetBlock(offset));
 
 	constructor(segment: Segment, participant: number | undefined, name: string) {
@@ -42,7 +69,11 @@ export class Family {
 		this.participants = new Participants(this.arena);
 		this.me = participant ?? this.participants.reserve(name, 0);
 		this.participants.bind(this.me, platform.self());
-		this.heap = new Heap(this.arena, { me: this.me, isAlive: (id) => this.isAlive(id) });
+		this.heap = new Heap(this.arena, {
+			me: this.me,
+			isAlive: (id) => this.isAlive(id),
+			knows: (id) => !this.participants.hasEnded(id),
+		});
 	}
 
 	/** The descriptor that children inherit. */
@@ -99,8 +130,14 @@ export class Family {
 		if (this.#blocks.delete(offset)) this.heap.release(offset);
 	}
 
+	/** Has `hook` run when this thread leaves, before it lets go of its blocks. */
+	onLeave(hook: () => void): void {
+		this.#leaveHooks.push(hook);
+	}
+
 	/** Lets go of everything; the last thing a process that ends by itself does. */
 	leave(): void {
+		for (const hook of this.#leaveHooks.splice(0)) hook();
 		for (const offset of this.#blocks.keys()) this.heap.release(offset);
 		this.#blocks.clear();
 		this.participants.end(this.me);
@@ -138,5 +175,7 @@ function join(): Family {
 	const segment = fd === undefined ? platform.createSegment(SEGMENT_BYTES) : platform.openSegment(fd);
 	if (isMainThread) setEnvironmentData(THREAD_KEY, segment.fd);
 	const name = isMainThread ? 'MainProcess' : `Thread-${threadId}`;
-	return new Family(segment, isMainThread ? inheritance?.participant : undefined, name);
+	const made = new Family(segment, isMainThread ? inheritance?.participant : undefined, name);
+	onFarewell(() => made.leave());
+	return made;
 }

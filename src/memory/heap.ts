@@ -36,6 +36,7 @@ const SPANS_BETWEEN_SWEEPS = 256;
 export interface HeapOwner {
 	readonly me: number;
 	isAlive(participant: number): boolean;
+	knows(participant: number): boolean;
 }
 
 /** A reference to a block as it is written in shared memory and in messages. */
@@ -59,6 +60,7 @@ export class Heap {
 		this.#owner = owner;
 		this.#world = {
 			me: owner.me,
+			knows: (who) => owner.knows(who),
 			holds: (who, sequence) => (who > 0 ? owner.isAlive(who) : this.#messageIsPending(-who, sequence)),
 			extend: () => this.allocate((EXTENSION_HOLDERS * 2 + 1) * 4, BLOCK_KIND.holders) / 4 + BLOCK.body,
 		};

@@ -18,7 +18,9 @@ const ENTRY_WORDS = 2;
 export interface HolderWorld {
 	/** The participant that performs the operations. */
 	readonly me: number;
-	/** Whether an entry still counts. */
+	/** Whether a participant is known and has not ended: from memory alone, so one just killed may still be. */
+	knows(who: number): boolean;
+	/** Whether an entry still counts. Certain, and slow. */
 	holds(who: number, sequence: number): boolean;
 	/** A zeroed area of `2 × entries + 1` words for more entries; its word index, and how many. */
 	extend(): number;
@@ -69,6 +71,19 @@ export class HolderList {
 			if (who !== 0 && !this.#strikeOut(entry, who)) held = true;
 		}
 		return held;
+	}
+
+	/** A quick look: false only if nobody holds it. Somebody killed a moment ago, or a message, may still count. */
+	mayBeHeld(): boolean {
+		for (let i = 0, entry = this.#first; i < this.#inline; i++, entry += ENTRY_WORDS) {
+			if (this.#mayCount(this.#words.load(entry))) return true;
+		}
+		for (const entry of this.#entries()) if (this.#mayCount(this.#words.load(entry))) return true;
+		return false;
+	}
+
+	#mayCount(who: number): boolean {
+		return who < 0 || (who > 0 && this.#world.knows(who));
 	}
 
 	/** Word indices of the extensions, for whoever frees the object. */

@@ -17,3 +17,15 @@ export function inheritFamily(from: Inheritance): void {
 export function inheritedFamily(): Inheritance | undefined {
 	return inheritance;
 }
+
+let farewell: (() => void) | undefined;
+
+/** What this thread does when it ends by itself, if it has joined the family. */
+export function onFarewell(leave: () => void): void {
+	farewell = leave;
+}
+
+/** Lets go of everything shared; the very last thing a process that ends by itself does. */
+export function leaveFamily(): void {
+	farewell?.();
+}

@@ -1,12 +1,14 @@
 /**
  * The end of a process, in CPython's order: its own pending work is done, the program's `'exit'` handlers have run;
- * then finalizers of priority 0 and above, daemons terminated, the other children joined, the remaining finalizers.
+ * then finalizers of priority 0 and above, daemons terminated, the other children joined, the remaining finalizers, and
+ * everything shared is let go.
  *
  * Node runs `'exit'` handlers in the order they were added. Ours must be the last, also behind those added later: when
  * one is being added, ours is taken off and put back behind it. Handlers can only be added by running code, so there is
  * a microtask to do it in, except right before `process.exit()`: then ours would be missing, and `first` does its work.
  */
 import { inspect } from 'node:util';
+import { leaveFamily } from '../memory/inheritance.ts';
 import { children } from './children.ts';
 import { finalizers } from './finalizers.ts';
 
@@ -67,6 +69,7 @@ class ExitSequence {
 		children.joinOthers();
 		children.bury();
 		finalizers.run(Number.NEGATIVE_INFINITY);
+		leaveFamily();
 		const final = Number(process.exitCode ?? code);
 		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
 	};

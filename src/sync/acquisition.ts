@@ -2,13 +2,14 @@
  * Getting a mutex: what Lock and RLock do when it is not free at once, synchronously and asynchronously. First a short
  * spin, because most critical sections are short; then the queue.
  */
-import type { Deadline } from '../base/deadline.ts';
+import { Deadline } from '../base/deadline.ts';
 import { ATTEMPT, type Mutex } from './mutex.ts';
 import { type ThreadWaits, TICK } from './thread-waits.ts';
 import { WAITER_MODE } from './waiter.ts';
 
 /** Looks at a taken mutex before queueing; about a microsecond. */
 const SPINS = 100;
+const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
 
 function trySpinning(mutex: Mutex): boolean {
 	for (let i = 0; i < SPINS; i++) if (mutex.owner() === 0 && mutex.tryAcquire()) return true;
@@ -57,6 +58,31 @@ export async function acquireAsync(mutex: Mutex, waits: ThreadWaits, deadline: D
 	});
 }
 
+/** An acquisition that its caller may call off. */
+export interface CancellableAcquisition {
+	/** Stops waiting. True: the mutex had been given meanwhile and is held now. */
+	cancel(): boolean;
+}
+
+/** Waits without end for a taken mutex; `acquired` is called in the very turn in which it is given. */
+export function beginAcquire(mutex: Mutex, waits: ThreadWaits, acquired: () => void): CancellableAcquisition {
+	const record = waits.takeRecord(WAITER_MODE.async);
+	const pending = new PendingAcquisition({
+		mutex,
+		waits,
+		record,
+		deadline: FOR_EVER,
+		resolve: acquired,
+		reject: acquired,
+	});
+	if (mutex.enqueue(record) === ATTEMPT.wait) pending.begin();
+	else {
+		waits.giveBack(record);
+		acquired();
+	}
+	return pending;
+}
+
 interface PendingParts {
 	readonly mutex: Mutex;
 	readonly waits: ThreadWaits;
@@ -67,7 +93,7 @@ interface PendingParts {
 }
 
 /** An asynchronous acquisition under way: ends by being given the mutex, by time, or by its signal. */
-class PendingAcquisition {
+class PendingAcquisition implements CancellableAcquisition {
 	readonly #parts: PendingParts;
 	#callOff: () => void = () => {};
 
@@ -89,6 +115,12 @@ class PendingAcquisition {
 
 	onTick(): void {
 		this.#parts.mutex.lookAfter();
+	}
+
+	cancel(): boolean {
+		const acquired = this.#parts.mutex.giveUp(this.#parts.record);
+		this.#finish(() => {});
+		return acquired;
 	}
 
 	#expire(): void {

@@ -1,0 +1,303 @@
+/** The public end of a pipe: objects and bytes, both ways, in both forms. */
+import { inspect } from 'node:util';
+import { Deadline, type WaitOptions } from '../base/deadline.ts';
+import { BufferTooShort, ClosedError, EOFError, ProcessError, rangeError, typeError } from '../base/errors.ts';
+import { PendingHolds } from '../memory/family.ts';
+import type { BlockReference } from '../memory/heap.ts';
+import { SpinBudget, waitUntil, waitUntilSync } from '../sync/waiting.ts';
+import { decode, encode, prepare } from '../wire/codec.ts';
+import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
+import { byteSlice, byteTarget } from './byte-arguments.ts';
+import { ConnectionEnds } from './connection-ends.ts';
+import { Ring } from './ring.ts';
+import type { RingReader } from './ring-reader.ts';
+import type { RingWriter } from './ring-writer.ts';
+
+const KIND = 'Connection';
+
+/** Every wait may be aborted; what was not taken stays, nothing is half sent. */
+export interface TransferOptions {
+	signal?: AbortSignal | undefined;
+}
+
+/**
+ * One end of a pipe between any two processes of a family. Messages are objects (anything picklable) or bytes, whole,
+ * in order. It can itself be sent. Safe to use from several processes at once: a message is received by one of them.
+ *
+ * Made by `Pipe()`.
+ *
+ * @example
+ * ```js
+ * const [parent, child] = mp.Pipe();
+ * const process = new mp.Process({ target: worker, args: [child] });
+ * await process.start();
+ * await parent.send({ question: 'how many?' });
+ * console.log(await parent.recv());
+ * ```
+ */
+export class Connection implements Shareable, AsyncIterable<unknown>, Disposable {
+	readonly #ends: ConnectionEnds;
+	readonly #spin: SpinBudget = new SpinBudget();
+
+	/** @internal Use `Pipe()`. */
+	constructor(inbound: Ring | undefined, outbound: Ring | undefined) {
+		if (!(inbound instanceof Ring) && !(outbound instanceof Ring)) {
+			throw typeError('Connection: connections are made by Pipe(), not by new');
+		}
+		this.#ends = new ConnectionEnds(inbound, outbound);
+		ConnectionEnds.closeWhenCollected(this, this.#ends);
+	}
+
+	/**
+	 * Sends a value. Resolves when it is in shared memory: this process may end then, and it is still received.
+	 *
+	 * @throws PicklingError at the call, if it cannot travel; nothing is sent
+	 * @throws BrokenPipeError if nobody is left to receive
+	 */
+	async send(value: unknown, options?: TransferOptions): Promise<void> {
+		const writer = this.#writer('send');
+		options?.signal?.throwIfAborted();
+		const holds = new PendingHolds();
+		const bytes = encode(value, { root: 'message', to: holds });
+		if (writer.tryWrite(bytes, holds)) return;
+		await writer.write(bytes.slice(), holds, options?.signal);
+	}
+
+	/** As `send`, blocking this thread while there is no room. */
+	sendSync(value: unknown): void {
+		const writer = this.#writer('sendSync');
+		const holds = new PendingHolds();
+		const bytes = encode(value, { root: 'message', to: holds });
+		if (!writer.tryWrite(bytes, holds)) writer.writeSync(bytes.slice(), holds);
+	}
+
+	/**
+	 * Receives the next value.
+	 *
+	 * @throws EOFError when every holder of the other end has closed it or ended, and all it sent has been received
+	 * @throws UnpicklingError if it cannot be rebuilt here; it is gone then
+	 */
+	async recv(options?: TransferOptions): Promise<unknown> {
+		const reader = this.#reader('recv');
+		options?.signal?.throwIfAborted();
+		let value: unknown;
+		await reader.read((bytes, blocking) => {
+			const preparation = blocking ? undefined : prepare(bytes);
+			if (preparation !== undefined) return preparation;
+			value = decode(bytes);
+			return undefined;
+		}, options?.signal);
+		return value;
+	}
+
+	/** As `recv`, blocking this thread. */
+	recvSync(): unknown {
+		let value: unknown;
+		this.#reader('recvSync').readSync((bytes) => {
+			value = decode(bytes);
+			return undefined;
+		});
+		return value;
+	}
+
+	/** Sends `size` bytes of `data` from `offset` on, as one message. `data` must not change until it resolves. */
+	async sendBytes(
+		data: ArrayBufferView | ArrayBufferLike,
+		offset?: number,
+		size?: number,
+		options?: TransferOptions,
+	): Promise<void> {
+		const bytes = byteSlice(data, offset, size, 'sendBytes');
+		const writer = this.#writer('sendBytes');
+		options?.signal?.throwIfAborted();
+		if (!writer.tryWrite(bytes, undefined)) await writer.write(bytes, undefined, options?.signal);
+	}
+
+	/** As `sendBytes`, blocking this thread while there is no room. */
+	sendBytesSync(data: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): void {
+		const bytes = byteSlice(data, offset, size, 'sendBytesSync');
+		const writer = this.#writer('sendBytesSync');
+		if (!writer.tryWrite(bytes, undefined)) writer.writeSync(bytes, undefined);
+	}
+
+	/**
+	 * Receives one message of bytes, as a copy of its own.
+	 *
+	 * @throws BufferTooShort if it is longer than `maxLength` bytes; the message is taken (it is in `data`)
+	 */
+	async recvBytes(maxLength?: number, options?: TransferOptions): Promise<Buffer> {
+		checkMaxLength(maxLength, 'recvBytes');
+		const reader = this.#reader('recvBytes');
+		options?.signal?.throwIfAborted();
+		let message: Buffer | undefined;
+		await reader.read((bytes) => {
+			message = takeBytes(bytes, maxLength);
+			return undefined;
+		}, options?.signal);
+		return message!;
+	}
+
+	/** As `recvBytes`, blocking this thread. */
+	recvBytesSync(maxLength?: number): Buffer {
+		checkMaxLength(maxLength, 'recvBytesSync');
+		let message: Buffer | undefined;
+		this.#reader('recvBytesSync').readSync((bytes) => {
+			message = takeBytes(bytes, maxLength);
+			return undefined;
+		});
+		return message!;
+	}
+
+	/**
+	 * Receives one message of bytes into `target` from byte `offset` on; resolves to how many bytes it had.
+	 *
+	 * @throws BufferTooShort if it does not fit; `data` is the whole message
+	 */
+	async recvBytesInto(
+		target: ArrayBufferView | ArrayBufferLike,
+		offset?: number,
+		options?: TransferOptions,
+	): Promise<number> {
+		const room = byteTarget(target, offset, 'recvBytesInto');
+		const reader = this.#reader('recvBytesInto');
+		options?.signal?.throwIfAborted();
+		let length = 0;
+		await reader.read((bytes) => {
+			length = putBytes(bytes, room);
+			return undefined;
+		}, options?.signal);
+		return length;
+	}
+
+	/** As `recvBytesInto`, blocking this thread. */
+	recvBytesIntoSync(target: ArrayBufferView | ArrayBufferLike, offset?: number): number {
+		const room = byteTarget(target, offset, 'recvBytesIntoSync');
+		let length = 0;
+		this.#reader('recvBytesIntoSync').readSync((bytes) => {
+			length = putBytes(bytes, room);
+			return undefined;
+		});
+		return length;
+	}
+
+	/** Whether there is something to receive within `timeout` ms (0: now); the end of the pipe counts as something. */
+	async poll(options: WaitOptions = 0): Promise<boolean> {
+		const deadline = Deadline.from(options, 'Connection.poll');
+		const { ready, signal, waits } = this.#reader('poll');
+		deadline.signal?.throwIfAborted();
+		if (ready(deadline.expired)) return true;
+		return deadline.expired ? false : waitUntil({ signal, waits, ready, deadline });
+	}
+
+	/** As `poll`, blocking this thread. */
+	pollSync(options: WaitOptions = 0): boolean {
+		const deadline = Deadline.from(options, 'Connection.pollSync');
+		const { ready, signal, waits } = this.#reader('pollSync');
+		return waitUntilSync({ signal, waits, ready, deadline }, this.#spin);
+	}
+
+	/** Closes this end, here. Sends that have not resolved are rejected. May be called again. */
+	close(): void {
+		this.#ends.close(new ClosedError('Connection.close: the connection was closed while this call was waiting.'));
+	}
+
+	get closed(): boolean {
+		return this.#ends.closed;
+	}
+
+	get readable(): boolean {
+		return this.#ends.reader !== undefined;
+	}
+
+	get writable(): boolean {
+		return this.#ends.writer !== undefined;
+	}
+
+	/** The descriptor of the shared memory the connection lives in; every pipe of a family has the same. */
+	fileno(): number {
+		this.#checkOpen('fileno');
+		return this.#ends.fd;
+	}
+
+	/** Everything that is received, until the other end is closed. */
+	async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
+		try {
+			for (;;) yield await this.recv();
+		} catch (error) {
+			if (!(error instanceof EOFError)) throw error;
+		}
+	}
+
+	[Symbol.dispose](): void {
+		this.close();
+	}
+
+	[handoff](destination: Destination): SharedReference {
+		this.#checkOpen('send');
+		return { kind: KIND, data: this.#ends.handoff(destination) };
+	}
+
+	[inspect.custom](): string {
+		const directions = [this.readable && 'readable', this.writable && 'writable'].filter(Boolean).join(', ');
+		return `<Connection ${this.closed ? 'closed' : directions}>`;
+	}
+
+	#checkOpen(call: string): void {
+		if (this.#ends.closed) throw new ClosedError(`Connection.${call}: this connection is closed.`);
+	}
+
+	#reader(call: string): RingReader {
+		this.#checkOpen(call);
+		if (this.#ends.reader !== undefined) return this.#ends.reader;
+		throw new ProcessError(`Connection.${call}: this end of a one-way pipe can only send. Use the other one.`, {
+			code: 'ERR_MP_NOT_READABLE',
+		});
+	}
+
+	#writer(call: string): RingWriter {
+		this.#checkOpen(call);
+		if (this.#ends.writer !== undefined) return this.#ends.writer;
+		throw new ProcessError(`Connection.${call}: this end of a one-way pipe can only receive. Use the other one.`, {
+			code: 'ERR_MP_NOT_WRITABLE',
+		});
+	}
+}
+
+function checkMaxLength(maxLength: number | undefined, call: string): void {
+	if (maxLength === undefined) return;
+	if (typeof maxLength !== 'number') throw typeError(`Connection.${call}: maxLength must be a number of bytes`);
+	if (!(maxLength >= 0)) throw rangeError(`Connection.${call}: maxLength is ${maxLength}; it must not be negative`);
+}
+
+function takeBytes(bytes: Uint8Array, maxLength: number | undefined): Buffer {
+	const copy = Buffer.allocUnsafeSlow(bytes.length);
+	copy.set(bytes);
+	if (maxLength === undefined || bytes.length <= maxLength) return copy;
+	throw new BufferTooShort(
+		`Connection.recvBytes: the message has ${bytes.length} bytes, more than maxLength (${maxLength}). It was taken; it is this error's data.`,
+		copy,
+	);
+}
+
+function putBytes(bytes: Uint8Array, room: Uint8Array): number {
+	if (bytes.length > room.length) {
+		throw new BufferTooShort(
+			`Connection.recvBytesInto: the message has ${bytes.length} bytes, the buffer room for ${room.length}. The whole message is this error's data.`,
+			Buffer.from(bytes),
+		);
+	}
+	room.set(bytes);
+	return bytes.length;
+}
+
+interface ConnectionData {
+	readonly inbound: BlockReference | null;
+	readonly outbound: BlockReference | null;
+}
+
+registerShared<ConnectionData>(KIND, ({ inbound, outbound }) => {
+	return new Connection(
+		inbound === null ? undefined : Ring.attach(inbound),
+		outbound === null ? undefined : Ring.attach(outbound),
+	);
+});

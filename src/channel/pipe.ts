@@ -1,0 +1,26 @@
+/** Makes pipes. */
+import { typeError } from '../base/errors.ts';
+import { Connection } from './connection.ts';
+import { Ring } from './ring.ts';
+
+export interface PipeOptions {
+	/** Both ends send and receive (the default), or the first only receives and the second only sends. */
+	duplex?: boolean | undefined;
+}
+
+/**
+ * A pipe between two processes: two connections, one for each.
+ *
+ * @returns `[one, other]`; with `{duplex: false}` `[readable, writable]`
+ */
+export function Pipe(options: PipeOptions = {}): [Connection, Connection] {
+	if (typeof options !== 'object' || options === null) {
+		throw typeError('Pipe: options must be an object {duplex}; write Pipe({duplex: false}) for a one-way pipe');
+	}
+	const { duplex = true } = options;
+	if (typeof duplex !== 'boolean') throw typeError('Pipe: duplex must be true or false');
+	const there = Ring.create();
+	if (!duplex) return [new Connection(there, undefined), new Connection(undefined, there)];
+	const back = Ring.create();
+	return [new Connection(back, there), new Connection(there, back)];
+}

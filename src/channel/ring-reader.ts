@@ -1,0 +1,285 @@
+/**
+ * The reading side of a ring. A message that is whole in the ring is looked at where it is and taken by one store to
+ * `tail`; a streamed one is collected piece by piece. What a dead reader had begun is skipped, what a dead writer had
+ * begun is dropped: see ring-layout.ts.
+ */
+import { EOFError } from '../base/errors.ts';
+import type { Mutex } from '../sync/mutex.ts';
+import type { Signal } from '../sync/signal.ts';
+import type { ThreadWaits } from '../sync/thread-waits.ts';
+import { type Job, type Need, Pump, type Side } from './pump.ts';
+import type { Ring } from './ring.ts';
+import { frameBytes, RING } from './ring-layout.ts';
+
+/**
+ * Uses a message's bytes, which are the ring's own or scratch: they must be copied. Undefined: used. A promise: come
+ * again when it has settled (never when `blocking`).
+ */
+export type Consume = (bytes: Uint8Array, blocking: boolean) => Promise<void> | undefined;
+
+/** A request to receive. */
+export class Incoming implements Job {
+	consume: Consume;
+	readonly resolve: () => void;
+	readonly reject: (reason: unknown) => void;
+
+	constructor(consume: Consume, resolve: () => void, reject: (reason: unknown) => void) {
+		this.consume = consume;
+		this.resolve = resolve;
+		this.reject = reject;
+	}
+}
+
+/** A message that is read in pieces, or (no buffer) skipped. */
+interface Partial {
+	readonly buffer: Buffer | undefined;
+	/** Position behind it. */
+	readonly end: number;
+	filled: number;
+}
+
+export class RingReader implements Side<Incoming> {
+	readonly waits: ThreadWaits;
+	readonly mutex: Mutex;
+	readonly signal: Signal;
+	readonly #ring: Ring;
+	readonly #pump: Pump<Incoming>;
+	/** Messages whose request was aborted when they had been taken out of the ring in part. */
+	readonly #leftOver: Buffer[] = [];
+	#owned = false;
+	#partial: Partial | undefined;
+
+	constructor(ring: Ring) {
+		this.#ring = ring;
+		this.waits = ring.waits;
+		this.mutex = ring.readMutex;
+		this.signal = ring.data;
+		this.#pump = new Pump<Incoming>(this);
+	}
+
+	/** Something to read, or nothing ever more. */
+	readonly ready = (thorough: boolean): boolean =>
+		this.#ring.used > 0 || this.#isCut() || this.#leftOver.length > 0 || !this.#ring.has('writers', thorough);
+
+	read(consume: Consume, signal: AbortSignal | undefined): Promise<void> {
+		return new Promise<void>((resolve, reject) => {
+			const done = (): void => signal?.removeEventListener('abort', abort);
+			const request = new Incoming(
+				consume,
+				() => {
+					done();
+					resolve();
+				},
+				(reason) => {
+					done();
+					reject(reason);
+				},
+			);
+			const abort = (): void => this.#abort(request, signal?.reason);
+			signal?.addEventListener('abort', abort, { once: true });
+			this.#pump.start(request);
+		});
+	}
+
+	readSync(consume: Consume): void {
+		let failure: { error: unknown } | undefined;
+		this.#pump.run(
+			new Incoming(
+				consume,
+				() => {},
+				(error) => {
+					failure = { error };
+				},
+			),
+		);
+		if (failure !== undefined) throw failure.error;
+	}
+
+	close(reason: unknown): void {
+		this.#pump.rejectAll(reason);
+		if (this.#owned) this.#release();
+	}
+
+	// --- what the pump drives ---
+
+	acquired(): void {
+		this.#owned = true;
+		const { words } = this.#ring;
+		if (this.#partial === undefined && words.load(RING.reading) === 1) {
+			this.#partial = { buffer: undefined, end: words.load(RING.messageEnd), filled: 0 };
+		}
+	}
+
+	step(request: Incoming, blocking: boolean): Need | undefined {
+		const left = this.#leftOver[0];
+		if (left !== undefined) return this.#useLeftOver(left, request, blocking);
+		if (!this.#owned && this.#ring.used === 0 && !this.#isCut()) return this.#checkWriters();
+		if (!this.#owned && !this.mutex.tryAcquire()) return 'mutex';
+		this.acquired();
+		for (;;) {
+			const need = this.#partial === undefined ? this.#readNext(request, blocking) : this.#readPiece(request, blocking);
+			if (need !== 'again') return need;
+		}
+	}
+
+	#useLeftOver(bytes: Buffer, request: Incoming, blocking: boolean): Need | undefined {
+		const need = request.consume(bytes, blocking);
+		if (need === undefined) this.#leftOver.shift();
+		return need;
+	}
+
+	/** Nothing to read: more may come, or it is the end. */
+	#checkWriters(): Need {
+		if (this.#ring.has('writers', false) || this.#ring.used > 0) return 'signal';
+		if (this.#partial !== undefined) this.#endPartial(undefined);
+		if (this.#owned) this.#release();
+		throw new EOFError(
+			'Connection.recv: the other end is closed: every process that had it has closed it or ended, and all it sent has been received.',
+		);
+	}
+
+	#readNext(request: Incoming, blocking: boolean): Need | undefined | 'again' {
+		const ring = this.#ring;
+		const used = ring.used; // before `cut`: what was written behind a cut is then not counted
+		const tail = ring.tail;
+		if (used === 0) {
+			this.#skipCut(tail, 4);
+			this.#release();
+			return this.#checkWriters();
+		}
+		const length = ring.lengthAt(tail);
+		const frame = frameBytes(length);
+		if (this.#skipCut(tail, frame)) return 'again';
+		if (used >= frame) return this.#useInPlace(request, blocking, length, frame);
+		ring.words.store(RING.messageEnd, (tail + (frame >> 2)) | 0);
+		ring.words.store(RING.reading, 1);
+		this.#partial = { buffer: Buffer.allocUnsafeSlow(length), end: (tail + (frame >> 2)) | 0, filled: 0 };
+		ring.words.store(RING.tail, (tail + 1) | 0);
+		return 'again';
+	}
+
+	/** If a message of `frame` bytes from `tail` on was cut short, goes behind what there is of it. */
+	#skipCut(tail: number, frame: number): boolean {
+		const { words } = this.#ring;
+		if (!this.#isCut()) return false;
+		const cutAt = words.load(RING.cutAt);
+		const before = (cutAt - tail) | 0;
+		if (before < 0 || before * 4 >= frame) return false;
+		if (before > 0) words.store(RING.tail, cutAt);
+		words.store(RING.cut, 0);
+		this.#ring.room.notifyAll();
+		return true;
+	}
+
+	#isCut(): boolean {
+		return this.#ring.words.load(RING.cut) === 1;
+	}
+
+	#useInPlace(request: Incoming, blocking: boolean, length: number, frame: number): Need | undefined {
+		const ring = this.#ring;
+		const tail = ring.tail;
+		try {
+			const need = request.consume(this.#window((tail + 1) | 0, length), blocking);
+			if (need !== undefined) {
+				this.#release();
+				return need;
+			}
+		} catch (error) {
+			this.#take(tail, frame);
+			throw error;
+		}
+		this.#take(tail, frame);
+		return undefined;
+	}
+
+	#take(tail: number, frame: number): void {
+		this.#ring.words.store(RING.tail, (tail + (frame >> 2)) | 0);
+		this.#release();
+		this.#ring.room.notifyAll();
+	}
+
+	/** A message's bytes in one piece: where they are, or copied if they go round the end of the ring. */
+	#window(position: number, length: number): Uint8Array {
+		const at = this.#ring.place(position);
+		if (at + length <= this.#ring.bytes.length) return this.#ring.bytes.subarray(at, at + length);
+		const copy = Buffer.allocUnsafe(length);
+		this.#ring.copyOut(position, copy);
+		return copy;
+	}
+
+	#readPiece(request: Incoming, blocking: boolean): Need | undefined | 'again' {
+		const ring = this.#ring;
+		const partial = this.#partial!;
+		const head = ring.head; // before `cut`, as above
+		const tail = ring.tail;
+		const left = (partial.end - tail) | 0;
+		if (left > 0 && this.#skipCut(tail, left * 4)) return this.#endPartial('again');
+		const available = Math.min((head - tail) | 0, left);
+		if (available === left) return this.#finishPartial(request, blocking, tail, left);
+		if (available === 0) return this.#checkWriters();
+		this.#collect(partial, tail, available);
+		ring.words.store(RING.tail, (tail + available) | 0);
+		ring.room.notifyAll();
+		return 'again';
+	}
+
+	#collect(partial: Partial, tail: number, units: number): void {
+		if (partial.buffer === undefined) return;
+		const length = Math.min(units * 4, partial.buffer.length - partial.filled);
+		this.#ring.copyOut(tail, partial.buffer.subarray(partial.filled, partial.filled + length));
+		partial.filled += length;
+	}
+
+	/** The last piece is taken out of the ring only when the message has been used: until then it holds what is in it. */
+	#finishPartial(request: Incoming, blocking: boolean, tail: number, left: number): Need | undefined | 'again' {
+		const partial = this.#partial!;
+		const filled = partial.filled;
+		this.#collect(partial, tail, left);
+		try {
+			const need = partial.buffer === undefined ? undefined : request.consume(partial.buffer, blocking);
+			if (need !== undefined) {
+				partial.filled = filled;
+				return need;
+			}
+		} catch (error) {
+			this.#ring.words.store(RING.tail, partial.end);
+			this.#endMessage();
+			throw error;
+		}
+		this.#ring.words.store(RING.tail, partial.end);
+		if (partial.buffer === undefined) return this.#endPartial('again');
+		this.#endMessage();
+		return undefined;
+	}
+
+	#endMessage(): void {
+		this.#endPartial(undefined);
+		this.#release();
+		this.#ring.room.notifyAll();
+	}
+
+	#endPartial<T>(result: T): T {
+		this.#partial = undefined;
+		this.#ring.words.store(RING.reading, 0);
+		return result;
+	}
+
+	/** Ends a request; a message it has begun to take is kept for the next. */
+	#abort(request: Incoming, reason: unknown): void {
+		if (this.#pump.current === request && this.#partial?.buffer !== undefined) {
+			request.consume = (bytes) => {
+				this.#leftOver.push(Buffer.from(bytes));
+				return undefined;
+			};
+		} else {
+			this.#pump.drop(request);
+			if (this.#pump.isIdle && this.#owned) this.#release();
+		}
+		request.reject(reason);
+	}
+
+	#release(): void {
+		this.#owned = false;
+		this.mutex.release();
+	}
+}

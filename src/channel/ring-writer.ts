@@ -1,0 +1,254 @@
+/**
+ * The writing side of a ring: publishes messages that fit at once, streams those that do not, and keeps the promise that
+ * a reader never sees half of one: see "cut" in ring-layout.ts.
+ */
+import { BrokenPipeError, rangeError } from '../base/errors.ts';
+import { Hold, type PendingHolds } from '../memory/family.ts';
+import type { Mutex } from '../sync/mutex.ts';
+import type { Signal } from '../sync/signal.ts';
+import type { ThreadWaits } from '../sync/thread-waits.ts';
+import { type Job, type Need, Pump, type Side } from './pump.ts';
+import type { Ring } from './ring.ts';
+import { frameBytes, HEADER_BYTES, MAX_MESSAGE_BYTES, RING, RING_CAPACITY } from './ring-layout.ts';
+
+/** A message up to this size is published whole, when there is room for it; a larger one goes in pieces. */
+const WHOLE_BYTES: number = RING_CAPACITY / 4;
+/** A sleeping writer of pieces is woken for no less room than this. */
+const PIECE_BYTES: number = RING_CAPACITY / 4;
+
+/** A message on its way into the ring. */
+export class Outgoing implements Job {
+	readonly bytes: Uint8Array;
+	readonly holds: PendingHolds | undefined;
+	readonly resolve: () => void;
+	readonly reject: (reason: unknown) => void;
+	/** Bytes of the message that are in the ring; −1 before its header is. */
+	written = -1;
+
+	constructor(
+		bytes: Uint8Array,
+		holds: PendingHolds | undefined,
+		resolve: () => void = () => {},
+		reject: (reason: unknown) => void = () => {},
+	) {
+		this.bytes = bytes;
+		this.holds = holds;
+		this.resolve = resolve;
+		this.reject = reject;
+	}
+}
+
+export class RingWriter implements Side<Outgoing> {
+	readonly waits: ThreadWaits;
+	readonly mutex: Mutex;
+	readonly signal: Signal;
+	readonly #ring: Ring;
+	readonly #pump: Pump<Outgoing>;
+	#owned = false;
+	/** What the step that could not go on needs: room, in bytes, and perhaps that the reader passes a cut. */
+	#needed = 0;
+	#awaitsCut = false;
+
+	constructor(ring: Ring) {
+		this.#ring = ring;
+		this.waits = ring.waits;
+		this.mutex = ring.writeMutex;
+		this.signal = ring.room;
+		this.#pump = new Pump<Outgoing>(this);
+	}
+
+	/** Publishes a message at once, if nothing stands in the way. */
+	tryWrite(bytes: Uint8Array, holds: PendingHolds | undefined): boolean {
+		this.#checkReaders(false);
+		const frame = frameBytes(bytes.length);
+		if (!this.#pump.isIdle || frame > WHOLE_BYTES || frame > this.#ring.free || !this.mutex.tryAcquire()) return false;
+		this.acquired();
+		const fits = frame <= this.#ring.free;
+		if (fits) this.#publish(bytes, frame, holds);
+		this.#release();
+		if (fits) this.#ring.data.notifyAll();
+		return fits;
+	}
+
+	/** `bytes` must not change until the promise settles. */
+	write(bytes: Uint8Array, holds: PendingHolds | undefined, signal: AbortSignal | undefined): Promise<void> {
+		checkLength(bytes);
+		return new Promise<void>((resolve, reject) => {
+			const abort = (): void => this.#abort(message, signal?.reason);
+			const done = (): void => signal?.removeEventListener('abort', abort);
+			const message = new Outgoing(
+				bytes,
+				holds,
+				() => {
+					done();
+					resolve();
+				},
+				(reason) => {
+					done();
+					reject(reason);
+				},
+			);
+			signal?.addEventListener('abort', abort, { once: true });
+			this.#pump.start(message);
+		});
+	}
+
+	writeSync(bytes: Uint8Array, holds: PendingHolds | undefined): void {
+		checkLength(bytes);
+		let failure: { error: unknown } | undefined;
+		this.#pump.run(
+			new Outgoing(
+				bytes,
+				holds,
+				() => {},
+				(error) => {
+					failure = { error };
+				},
+			),
+		);
+		if (failure !== undefined) throw failure.error;
+	}
+
+	/** Rejects what has not been written. */
+	close(reason: unknown): void {
+		const current = this.#pump.current;
+		if (current !== undefined) this.#undo(current);
+		this.#pump.rejectAll(reason);
+		if (this.#owned) this.#release();
+	}
+
+	// --- what the pump drives ---
+
+	readonly ready = (thorough: boolean): boolean => {
+		this.#checkReaders(thorough);
+		return this.#ring.free >= this.#needed && !(this.#awaitsCut && this.#isCut());
+	};
+
+	acquired(): void {
+		this.#owned = true;
+		if (this.mutex.ownerDied() && this.#ring.words.load(RING.streaming) === 1) this.#cut();
+	}
+
+	step(message: Outgoing): Need | undefined {
+		try {
+			return this.#advance(message);
+		} catch (error) {
+			this.#undo(message);
+			if (this.#owned) this.#release();
+			throw error;
+		}
+	}
+
+	#advance(message: Outgoing): Need | undefined {
+		this.#checkReaders(false);
+		if (!this.#owned) {
+			if (!this.mutex.tryAcquire()) return 'mutex';
+			this.acquired();
+		}
+		const frame = frameBytes(message.bytes.length);
+		const done = frame <= WHOLE_BYTES ? this.#advanceWhole(message, frame) : this.#advanceStream(message);
+		if (!done) return 'signal';
+		this.#release();
+		this.#ring.data.notifyAll();
+		return undefined;
+	}
+
+	#advanceWhole(message: Outgoing, frame: number): boolean {
+		this.#awaitsCut = false;
+		this.#needed = frame;
+		if (this.#ring.free < frame) return false;
+		this.#publish(message.bytes, frame, message.holds);
+		return true;
+	}
+
+	#publish(bytes: Uint8Array, frame: number, holds: PendingHolds | undefined): void {
+		const ring = this.#ring;
+		const head = ring.head;
+		const end = (head + (frame >> 2)) | 0;
+		ring.putLength(head, bytes.length);
+		ring.copyIn((head + 1) | 0, bytes);
+		holds?.settle(new Hold(-ring.block.reference, end));
+		ring.words.store(RING.head, end);
+	}
+
+	/** The piece of a large message that fits. True: it was the last. */
+	#advanceStream(message: Outgoing): boolean {
+		if (message.written < 0 && !this.#begin(message)) return false;
+		this.#awaitsCut = false;
+		while (message.written < message.bytes.length) {
+			const left = message.bytes.length - message.written;
+			this.#needed = Math.min(PIECE_BYTES, frameBytes(left));
+			if (this.#ring.free < this.#needed) return false;
+			this.#writePiece(message, Math.min(left, PIECE_BYTES));
+		}
+		this.#ring.words.store(RING.streaming, 0);
+		return true;
+	}
+
+	#begin(message: Outgoing): boolean {
+		const ring = this.#ring;
+		this.#needed = PIECE_BYTES;
+		this.#awaitsCut = true;
+		if (ring.free < PIECE_BYTES || this.#isCut()) return false;
+		const head = ring.head;
+		message.holds?.settle(new Hold(-ring.block.reference, (head + (frameBytes(message.bytes.length) >> 2)) | 0));
+		ring.words.store(RING.streaming, 1);
+		ring.putLength(head, message.bytes.length);
+		ring.words.store(RING.head, (head + HEADER_BYTES / 4) | 0);
+		message.written = 0;
+		return true;
+	}
+
+	#writePiece(message: Outgoing, length: number): void {
+		const head = this.#ring.head;
+		this.#ring.copyIn(head, message.bytes.subarray(message.written, message.written + length));
+		this.#ring.words.store(RING.head, (head + ((length + 3) >> 2)) | 0);
+		message.written += length;
+		this.#ring.data.notifyAll();
+	}
+
+	/** There is one mark for a cut: the reader must have passed it before another stream begins. */
+	#isCut(): boolean {
+		return this.#ring.words.load(RING.cut) === 1;
+	}
+
+	/** The message that is half in the ring will not be completed. */
+	#cut(): void {
+		const { words } = this.#ring;
+		words.store(RING.cutAt, words.load(RING.head));
+		words.store(RING.cut, 1);
+		words.store(RING.streaming, 0);
+		this.#ring.data.notifyAll();
+	}
+
+	#undo(message: Outgoing): void {
+		if (message.written >= 0 && message.written < message.bytes.length) this.#cut();
+	}
+
+	#abort(message: Outgoing, reason: unknown): void {
+		this.#undo(message);
+		if (this.#pump.current === message && this.#owned) this.#release();
+		this.#pump.drop(message);
+		if (this.#pump.isIdle && this.#owned) this.#release();
+		message.reject(reason);
+	}
+
+	#release(): void {
+		this.#owned = false;
+		this.mutex.release();
+	}
+
+	#checkReaders(thorough: boolean): void {
+		if (this.#ring.has('readers', thorough)) return;
+		throw new BrokenPipeError(
+			'Connection.send: nobody is left to receive: every process that had the other end has closed it or ended.',
+		);
+	}
+}
+
+function checkLength(bytes: Uint8Array): void {
+	if (bytes.length <= MAX_MESSAGE_BYTES) return;
+	throw rangeError(
+		`Connection.send: a message of ${bytes.length} bytes is longer than ${MAX_MESSAGE_BYTES}; send it in parts.`,
+	);
+}
