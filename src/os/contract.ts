@@ -96,6 +96,8 @@ export interface Child {
 	killTree(signal: NodeJS.Signals): void;
 	ref(): void;
 	unref(): void;
+	/** Takes the ended child off the system's list. Only while this process ends: the event loop will not do it any more. */
+	bury(): void;
 	/** Releases the sentinel. */
 	close(): void;
 }

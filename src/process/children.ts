@@ -14,6 +14,8 @@ export interface RunningChild {
 	signal(signal: NodeJS.Signals): void;
 	/** Blocks. Whether it has ended. */
 	awaitEnd(timeout: number): boolean;
+	/** Once it has ended: so that no zombie is left for a system whose first process does not look after them. */
+	bury(): void;
 }
 
 /** How long a daemon may take over SIGTERM, in milliseconds. Together, not each. */
@@ -51,6 +53,13 @@ class Children<Handle extends object> {
 	joinOthers(): void {
 		for (const child of this.#running.keys()) {
 			if (!child.daemon) child.awaitEnd(Number.POSITIVE_INFINITY);
+		}
+	}
+
+	/** The last thing done for those that have ended. */
+	bury(): void {
+		for (const child of this.#running.keys()) {
+			if (!child.isRunning()) child.bury();
 		}
 	}
 

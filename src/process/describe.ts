@@ -6,7 +6,8 @@ export interface ProcessDescription {
 	readonly className: string;
 	readonly name: string;
 	readonly pid: number | null;
-	readonly parent: number;
+	/** `null` when not known. */
+	readonly parent: number | null;
 	readonly state: 'initial' | 'started' | 'stopped' | 'closed' | 'unknown';
 	readonly exitCode: number | null;
 	readonly daemon: boolean;
@@ -20,7 +21,8 @@ function signalName(number: number): string {
 export function describeProcess(process: ProcessDescription): string {
 	const parts = [process.className, `name='${process.name}'`];
 	if (process.pid !== null) parts.push(`pid=${process.pid}`);
-	parts.push(`parent=${process.parent}`, process.state);
+	if (process.parent !== null) parts.push(`parent=${process.parent}`);
+	parts.push(process.state);
 	if (process.exitCode !== null) {
 		parts.push(`exitcode=${process.exitCode < 0 ? `-${signalName(-process.exitCode)}` : process.exitCode}`);
 	}

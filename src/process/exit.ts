@@ -67,6 +67,7 @@ class ExitSequence {
 		finalizers.run(0);
 		children.terminateDaemons();
 		children.joinOthers();
+		children.bury();
 		finalizers.run(Number.NEGATIVE_INFINITY);
 		leaveFamily();
 		const final = Number(process.exitCode ?? code);

@@ -69,7 +69,15 @@ export class ParentProcess {
 	toString(): string {
 		const { name, pid } = this;
 		const state = this.isAlive() ? 'started' : 'stopped';
-		return describeProcess({ className: 'ParentProcess', name, pid, parent: 0, state, exitCode: null, daemon: false });
+		return describeProcess({
+			className: 'ParentProcess',
+			name,
+			pid,
+			parent: null,
+			state,
+			exitCode: null,
+			daemon: false,
+		});
 	}
 
 	#watching(): ParentWatch {

@@ -48,8 +48,8 @@ function extraOf(process: Process): Job['object'] | undefined {
  * await p.join(); // 0
  */
 export class Process<Args extends readonly unknown[] = readonly []> {
-	constructor(options?: ProcessOptions<Args>) {
-		records.set(this, new ProcessRecord(checkOptions(options ?? {}), new.target.name || 'Process', spawnLauncher));
+	constructor(options: ProcessOptions<Args> = {} as ProcessOptions<Args>) {
+		records.set(this, new ProcessRecord(checkOptions(options), new.target.name || 'Process', spawnLauncher));
 	}
 
 	/** What the child does. Override it in a subclass, or pass a target. May return a promise. */

@@ -64,7 +64,8 @@ export class ProcessRecord implements RunningChild, Standing {
 
 	/** Calls the target here and now: what `run()` does unless overridden. */
 	callTarget(): unknown {
-		return (this.#target as ((...args: readonly unknown[]) => unknown) | undefined)?.(...this.#args);
+		const target = this.#target as ((...args: readonly unknown[]) => unknown) | undefined;
+		return target?.(...this.#args);
 	}
 
 	async start(handle: object, object: Job['object'] | undefined): Promise<void> {
@@ -139,6 +140,10 @@ export class ProcessRecord implements RunningChild, Standing {
 		} catch {
 			return true; // ended, only its status cannot be read any more
 		}
+	}
+
+	bury(): void {
+		this.#child?.bury();
 	}
 
 	describe(): Omit<ProcessDescription, 'className'> {

@@ -1,7 +1,7 @@
 /** What can be passed to a process, and what it has around it. */
 import assert from 'node:assert/strict';
-import { tmpdir } from 'node:os';
 import { realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { currentProcess, PicklingError, Process, ProcessError, setExecutable } from 'polyproc';
@@ -82,7 +82,8 @@ test('name and key can be changed, to what they can be', () => {
 
 test('a daemon starts no processes', async () => {
 	const { told } = await run({ target: targets.tellWhyNot, daemon: true, name: 'D' });
-	const message = 'cannot start Process-9:1: D is a daemon, and a daemon may not have children. Start it with daemon: false.';
+	const message =
+		'cannot start Process-9:1: D is a daemon, and a daemon may not have children. Start it with daemon: false.';
 	const [[code, text]] = told as [[string, string]];
 	assert.deepEqual([code, text.replace(/Process-\d+/, 'Process-9')], ['ERR_MP_DAEMON', message]);
 });
@@ -90,15 +91,18 @@ test('a daemon starts no processes', async () => {
 test('an argument that cannot travel rejects start(), names its path, and nothing was started', async () => {
 	const before = takeInventory();
 	const symbol = Symbol('mine');
-	for (const [options, path] of [
-		[{ target: targets.tellArguments, args: [1, { deep: [symbol] }] }, 'args[1].deep[0]'],
-		[{ target: targets.tellArguments, args: [symbol] }, 'args[0]'],
+	for (const [args, path] of [
+		[[1, { deep: [symbol] }], 'args[1].deep[0]'],
+		[[symbol], 'args[0]'],
 	] as const) {
-		const child = new Process(options as unknown as { target: (...args: unknown[]) => void; args: unknown[] });
+		const child = new Process({ target: targets.tellArguments, args });
 		await assert.rejects(child.start(), (error) => error instanceof PicklingError && error.path === path);
 		assert.equal(child.pid, null);
 	}
-	await assert.rejects(new targets.Unsendable().start(), (error) => error instanceof PicklingError && error.path === 'handler.deep[0]');
+	await assert.rejects(
+		new targets.Unsendable().start(),
+		(error) => error instanceof PicklingError && error.path === 'handler.deep[0]',
+	);
 	assert.deepEqual(takeInventory(), before);
 });
 
@@ -110,7 +114,10 @@ test('an executable or working directory that is not there rejects start()', asy
 		message: /ENOENT.*\/nowhere\/node/,
 	});
 	setExecutable(process.execPath);
-	await assert.rejects(new Process({ target: targets.doNothing, cwd: '/nowhere' }).start(), /\/nowhere, does not exist/);
+	await assert.rejects(
+		new Process({ target: targets.doNothing, cwd: '/nowhere' }).start(),
+		/\/nowhere, does not exist/,
+	);
 	await assert.rejects(async () => setExecutable(1 as never), TypeError);
 });
 

@@ -8,7 +8,7 @@ import { constants } from 'node:os';
 import { ProcessError } from '../../base/errors.ts';
 import type { Child, ChildOptions, ExitCode, ThreadIdentity } from '../contract.ts';
 import { letGo, trailer } from '../inheritance.ts';
-import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, waitSentinels } from './exit-watch.ts';
+import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, reap, waitSentinels } from './exit-watch.ts';
 import { armLifeline, closeLifeline, type Lifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
 import { anonymousFile } from './segment.ts';
@@ -81,6 +81,10 @@ class LinuxChild implements Child {
 
 	unref(): void {
 		this.#process.unref();
+	}
+
+	bury(): void {
+		if (!this.#reaped) reap(this.#openSentinel());
 	}
 
 	close(): void {

@@ -59,6 +59,11 @@ export function readExitStatus(sentinel: number): ExitCode | null {
 	return info[SI_CODE] === CLD_EXITED ? status : -status;
 }
 
+/** Reaps the ended process behind a sentinel. No error if it has been reaped, or runs. */
+export function reap(sentinel: number): void {
+	waitid(P_PIDFD, sentinel, new Int32Array(SIGINFO_WORDS), WEXITED | WNOHANG);
+}
+
 /** Blocks until one of the descriptors is ready (readable or hung up), at most `timeout` ms; indices of those that are. */
 export function waitSentinels(sentinels: readonly number[], timeout: number): number[] {
 	const end = now() + timeout;

@@ -40,12 +40,17 @@ async function loadJob(bytes: Buffer): Promise<Job> {
 	return job;
 }
 
+/** Without a `this`: the target is nobody's method. */
+function callTarget({ target, args }: Job): unknown {
+	return target?.(...args);
+}
+
 /** The object of a subclass, or `undefined` for a plain function: then nothing of the library's public part is loaded. */
 async function objectOf(job: Job): Promise<{ run(): unknown } | undefined> {
 	if (job.object === undefined) return undefined;
 	const { becomeCurrent } = await import('../current.ts');
 	const object = Object.assign(Object.create(job.object.class.prototype), job.object.fields);
-	becomeCurrent(object, () => job.target?.(...job.args));
+	becomeCurrent(object, () => callTarget(job));
 	return object;
 }
 
@@ -61,8 +66,7 @@ export async function run(base: number): Promise<void> {
 		setArguments(preparation, 'running');
 		const object = await objectOf(job);
 		outcome.running();
-		const { target } = job; // not called as a method, which would show in its traceback
-		await (object === undefined ? target?.(...job.args) : object.run());
+		await (object === undefined ? callTarget(job) : object.run());
 		outcome.finished();
 	} catch (error) {
 		outcome.failed(error);
