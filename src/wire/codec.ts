@@ -47,10 +47,13 @@ export function encode(value: unknown, options: EncodeOptions): Uint8Array {
  * @throws UnpicklingError for anything that is not a whole message, or refers to what this process cannot load.
  */
 export function decode(bytes: Uint8Array): unknown {
-	const decoder = new Decoder(bytes);
+	return decodeWith(new Decoder(bytes));
+}
+
+function decodeWith(decoder: Decoder): unknown {
 	try {
 		const kind = decoder.byte();
-		if (kind === tag.MODULES) decoder.moduleNames = moduleList(bytes);
+		if (kind === tag.MODULES) decoder.moduleNames = moduleList(decoder.bytes);
 		else if (kind !== tag.PLAIN) decoder.damaged('the first byte is not that of a pickled value');
 		const value = decoder.read();
 		if (kind === tag.PLAIN && decoder.at !== decoder.end) decoder.damaged('there are bytes after the value');
@@ -67,9 +70,9 @@ export async function decodeAsync(bytes: Uint8Array): Promise<unknown> {
 	const unknown = namesIn(bytes).filter((name) => name !== home && !modules.has(name));
 	if (unknown.length === 0) return decode(bytes);
 	// While the imports wait, the sender may overwrite what `bytes` is a window of.
-	const copy = new Uint8Array(bytes);
-	await modules.prepare(unknown);
-	return decode(copy);
+	const decoder = new Decoder(new Uint8Array(bytes));
+	decoder.importFailures = await modules.prepare(unknown);
+	return decodeWith(decoder);
 }
 
 function namesIn(bytes: Uint8Array): readonly string[] {
