@@ -2,14 +2,16 @@
 import { PicklingError } from '../base/errors.ts';
 import { encode } from '../wire/codec.ts';
 import type { Destination } from '../wire/handoff.ts';
+import { directCall } from './direct-call.ts';
 import { type Job, LENGTH_BYTES, type Preparation } from './payload.ts';
 
 /** The parts, in order. The last one is valid until the next `encode`. */
-export function encodePayload(preparation: Preparation, job: Job, to: Destination): Uint8Array[] {
+export function encodePayload(identity: Omit<Preparation, 'call'>, job: Job, to: Destination): Uint8Array[] {
+	const preparation: Preparation = { ...identity, call: directCall(job) };
 	const text = Buffer.from(JSON.stringify(preparation));
 	const length = Buffer.alloc(LENGTH_BYTES);
 	length.writeUInt32LE(text.byteLength);
-	return [length, text, encodeJob(job, to)];
+	return preparation.call === null ? [length, text, encodeJob(job, to)] : [length, text];
 }
 
 /** One pickle for everything, so that an object met twice is one object in the child too. */

@@ -23,7 +23,16 @@ export interface Preparation {
 	/** This child's place in the family, whose segment is the first descriptor. */
 	readonly participant: number;
 	readonly descriptors: number;
-	readonly logLevel: string | null;
+	/** What to run, if that needs no pickling; then no pickled job follows. */
+	readonly call: DirectCall | null;
+}
+
+/** A call of a function that an ES module exports, with arguments that are the same as JSON. */
+export interface DirectCall {
+	/** Its URL. */
+	readonly module: string;
+	readonly path: readonly string[];
+	readonly args: readonly unknown[];
 }
 
 /** What a child runs: a function, or the object of a subclass, whose constructor is not run again. */

@@ -24,7 +24,7 @@ function hasMain(): boolean {
 	return first !== undefined && first !== '-' && !process.execArgv.some((option) => TYPED_IN.test(option));
 }
 
-function prepare(request: LaunchRequest, participant: number): Preparation {
+function prepare(request: LaunchRequest, participant: number): Omit<Preparation, 'call'> {
 	return {
 		name: request.name,
 		lineage: request.lineage,
@@ -36,7 +36,6 @@ function prepare(request: LaunchRequest, participant: number): Preparation {
 		hasMain: hasMain(),
 		participant,
 		descriptors: 1,
-		logLevel: null,
 	};
 }
 

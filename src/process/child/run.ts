@@ -4,10 +4,10 @@
 import { inheritFamily } from '../../memory/inheritance.ts';
 import { readPayload } from '../../os/inheritance.ts';
 import { leave } from '../../os/leave.ts';
-import { decodeAsync } from '../../wire/codec.ts';
 import { exitSequence } from '../exit.ts';
 import { type Job, type Preparation, splitPayload } from '../payload.ts';
 import { self } from '../self.ts';
+import { directJob } from './direct-job.ts';
 import { LoadingScope } from './loading-scope.ts';
 import { Outcome } from './outcome.ts';
 
@@ -32,9 +32,14 @@ function setArguments(preparation: Preparation, phase: 'loading' | 'running'): v
 	process.argv = phase === 'loading' && hasMain ? [executable, entry, ...argv.slice(1)] : [executable, ...argv];
 }
 
-async function loadJob(bytes: Buffer): Promise<Job> {
+async function unpickle(bytes: Buffer): Promise<Job> {
+	const { decodeAsync } = await import('../../wire/codec.ts');
+	return (await decodeAsync(bytes)) as Job;
+}
+
+async function loadJob({ call }: Preparation, bytes: Buffer): Promise<Job> {
 	const scope = new LoadingScope();
-	const job = (await scope.run(() => decodeAsync(bytes))) as Job;
+	const job = await scope.run(() => (call === null ? unpickle(bytes) : directJob(call)));
 	await scope.settle();
 	self.phase = 'running';
 	return job;
@@ -62,7 +67,7 @@ export async function run(base: number): Promise<void> {
 	exitSequence.leaveWith(leave);
 	setArguments(preparation, 'loading');
 	try {
-		const job = await loadJob(bytes);
+		const job = await loadJob(preparation, bytes);
 		setArguments(preparation, 'running');
 		const object = await objectOf(job);
 		outcome.running();
