@@ -95,7 +95,9 @@ for (const [call, code] of [
 	test(`${call}({tree: true}) ends its children too`, async () => {
 		const child = new Process({ target: targets.idleWithChild, stdio: ['ignore', 'pipe', 'inherit'] });
 		await child.start();
-		const grandchild = await new Promise<number>((resolve) => child.stdout?.once('data', (pid) => resolve(Number(pid))));
+		const grandchild = await new Promise<number>((resolve) =>
+			child.stdout?.once('data', (pid) => resolve(Number(pid))),
+		);
 		child[call]({ tree: true });
 		assert.equal(await child.join(), code);
 		await gone(grandchild);
