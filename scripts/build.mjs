@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { builtinImports } from './builtin-imports.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -33,6 +34,7 @@ async function bundle() {
 		entryFileNames: '[name].js',
 		chunkFileNames: 'chunks/[name]-[hash].js',
 		minify: false,
+		plugins: [builtinImports],
 	});
 	await build.close();
 }

@@ -14,14 +14,9 @@ import { Arena } from './arena.ts';
 import type { Block } from './block.ts';
 import { Heap } from './heap.ts';
 import type { HolderList } from './holders.ts';
+import { inheritedFamily, onFarewell } from './inheritance.ts';
 import { HEAD, LAYOUT_MAGIC, LAYOUT_VERSION, SEGMENT_BYTES } from './layout.ts';
 import { Participants } from './participants.ts';
-
-/** What a child is told: the inherited descriptor of the segment, and who it is. */
-export interface Inheritance {
-	readonly fd: number;
-	readonly participant: number;
-}
 
 /** Who holds what crosses to another process, once it has crossed: see holders.ts. */
 export class Hold {
@@ -103,6 +98,7 @@ export class Family {
 	/** The child has ended, or could not be started: what only it held is freed. */
 	releaseParticipant(id: number): void {
 		const tidy = this.participants.hasEnded(id);
+		platform.forgetDoorbells(this.participants.identity(id).pid);
 		this.participants.end(id);
 		this.participants.release(id);
 		if (!tidy) this.heap.sweep();
@@ -162,12 +158,6 @@ export class Family {
 
 const THREAD_KEY = 'polyproc.family';
 let joined: Family | undefined;
-let inheritance: Inheritance | undefined;
-
-/** In a child, before anything else: where the family is to be joined when it is first needed. */
-export function inheritFamily(from: Inheritance): void {
-	inheritance = from;
-}
 
 /** The family this thread has joined, if it has. */
 export function joinedFamily(): Family | undefined {
@@ -181,9 +171,12 @@ export function family(): Family {
 }
 
 function join(): Family {
+	const inheritance = inheritedFamily();
 	const fd = isMainThread ? inheritance?.fd : (getEnvironmentData(THREAD_KEY) as number | undefined);
 	const segment = fd === undefined ? platform.createSegment(SEGMENT_BYTES) : platform.openSegment(fd);
 	if (isMainThread) setEnvironmentData(THREAD_KEY, segment.fd);
 	const name = isMainThread ? 'MainProcess' : `Thread-${threadId}`;
-	return new Family(segment, isMainThread ? inheritance?.participant : undefined, name);
+	const made = new Family(segment, isMainThread ? inheritance?.participant : undefined, name);
+	onFarewell(() => made.leave());
+	return made;
 }

@@ -14,9 +14,9 @@
  *   no longer has the expected value returns at once; a spurious wake-up is allowed; a lost one is not.
  * - **The doorbell** wakes an event loop. Each thread has one; any thread of the family can ring it knowing only the
  *   pid and the number the owner published. A ring at a thread that is gone is not an error.
- * - **A child** is started with chosen descriptors and nothing else of ours. When its parent dies, however it dies, the
- *   child is killed by the system itself, even in the middle of a busy loop, unless it is detached or has asked to be
- *   told instead (`ParentWatch.notify`).
+ * - **A child** is started with a payload, chosen descriptors and nothing else of ours. When its parent dies, however it
+ *   dies, the child is killed by the system itself, even in the middle of a busy loop, unless it is detached. A child
+ *   that watches its parent (`ParentWatch`) is told instead, and killed a grace period later.
  * - **Exit watch**: the end of a child can be waited for by a blocked thread as well as by the event loop, and both see
  *   the same exit status. No zombie is left.
  * - **Liveness** tells for certain whether the thread recorded as (pid, thread id, start time) still lives. A recycled
@@ -64,37 +64,54 @@ export interface ChildOptions {
 	readonly env: NodeJS.ProcessEnv;
 	readonly cwd?: string | URL | undefined;
 	/** As in `child_process.spawn`. */
-	readonly stdio: readonly (string | number | null | undefined | object)[];
-	/** Ours: given to the child behind the last of `stdio`, in this order. */
+	readonly stdio: readonly ChildStdio[];
+	/** What the child reads first (`os/inheritance.ts`); its descriptor comes right behind the last of `stdio`. */
+	readonly payload: readonly Uint8Array[];
+	/** Ours: given to the child behind the payload, in this order. The lifeline comes behind the last. */
 	readonly descriptors: readonly number[];
 	/** Not killed when this process dies. */
 	readonly detached: boolean;
 }
 
+/** One entry of `stdio`, as in `child_process.spawn` (without `'ipc'`). */
+export type ChildStdio = 'pipe' | 'overlapped' | 'ignore' | 'inherit' | number | object | null | undefined;
+
 /** A started child as the system sees it. */
 export interface Child {
 	readonly pid: number;
-	/** An integer that a blocked thread can wait for; ready once the child has ended. */
+	/** Its main thread. */
+	readonly identity: ThreadIdentity;
+	/** An integer that a blocked thread can wait for; ready once the child has ended. Stays open until `close`. */
 	readonly sentinel: number;
 	/** Streams for the `'pipe'` entries of `stdio`. */
 	readonly stdio: readonly unknown[];
-	/** Resolves when the child has ended and is reaped. Pending, it does not keep the event loop alive unless `ref` was called. */
+	/** How it ended, as far as this thread has been told; `null` before. */
+	readonly exitCode: ExitCode | null;
+	/** Resolves when the child has ended and is reaped. Pending, it keeps the event loop alive only between `ref` and `unref`. */
 	readonly exited: Promise<ExitCode>;
 	/** Blocks up to `timeout` ms; `null` if the child is still running. Does not need the event loop. */
 	waitSync(timeout: number): ExitCode | null;
 	kill(signal: NodeJS.Signals): void;
+	/** The same for it and all its descendants; none of them can escape by starting another one meanwhile. */
+	killTree(signal: NodeJS.Signals): void;
 	ref(): void;
 	unref(): void;
+	/** Takes the ended child off the system's list. Only while this process ends: the event loop will not do it any more. */
+	bury(): void;
 	/** Releases the sentinel. */
 	close(): void;
 }
 
-/** The child's view of its parent. */
+/** The child's view of its parent. Until the first use of anything but `alive`, the parent's death kills this process. */
 export interface ParentWatch {
-	/** Instead of being killed at once, be told, and killed `grace` ms later at the latest. */
-	notify(grace: number): void;
-	/** Resolves when the parent is gone. Only after `notify`. */
+	/** Resolves when the parent is gone. Pending, it keeps the event loop alive only between `ref` and `unref`. */
 	readonly gone: Promise<void>;
+	/** Ready once the parent is gone. */
+	readonly sentinel: number;
+	/** Blocks up to `timeout` ms; whether the parent is gone. */
+	waitSync(timeout: number): boolean;
+	ref(): void;
+	unref(): void;
 }
 
 export interface Platform {
@@ -115,13 +132,16 @@ export interface Platform {
 	yield(): void;
 	openDoorbell(onRing: () => void): Doorbell;
 	ringDoorbell(pid: number, number: number): void;
+	/** Releases what ringing the threads of a process that has ended has kept open. */
+	forgetDoorbells(pid: number): void;
 
 	// --- processes ---
 	self(): ThreadIdentity;
 	isAlive(thread: ThreadIdentity): boolean;
-	startChild(options: ChildOptions): Child;
-	/** In a child: `lifeline` is the descriptor number that `startChild` put behind `descriptors`. */
-	watchParent(lifeline: number): ParentWatch;
+	/** Starts a child; once this resolves it needs nothing more from this thread. Rejects with the system's own error. */
+	startChild(options: ChildOptions): Promise<Child>;
+	/** In a child: `lifeline` is the descriptor number that `startChild` put behind `descriptors`; killed `grace` ms after the end. */
+	watchParent(lifeline: number, grace: number): ParentWatch;
 	/** Waits until one of the sentinels is ready; indices of those that are. Blocks the thread. */
 	waitSentinels(sentinels: readonly number[], timeout: number): number[];
 	/** A descriptor of this process for the open file that `fd` is in process `pid`. */

@@ -63,6 +63,11 @@ export class Mutex {
 		);
 	}
 
+	/** What it is called in waiters' records. */
+	get target(): number {
+		return this.#queue.target;
+	}
+
 	/** The participant that holds it, 0 when it is free. */
 	owner(): number {
 		return this.#words.load(this.#owner) & ID;

@@ -103,7 +103,10 @@ class PendingWait implements AsyncWait, Cancellable {
 
 	begin(): void {
 		const { deadline, waits, signal } = this.#wait;
-		if (deadline.signal?.aborted) return this.#abort();
+		if (deadline.signal?.aborted) {
+			this.#abort();
+			return;
+		}
 		this.#callOff = deadline.onExpiry(() => this.#finish(() => this.#resolve(false)));
 		deadline.signal?.addEventListener('abort', this.#abort, { once: true });
 		signal.subscribe(this.#record);

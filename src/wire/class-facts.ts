@@ -24,17 +24,19 @@ const PLAIN_NODE_CLASSES: readonly string[] = ['EventEmitter', 'Stats', 'BigIntS
 
 function whyNotClass(own: { name: string }): string | null {
 	if (isNative(own)) return `it is a ${own.name}, which lives in this process only`;
+	const module = functionReferences.find(own)?.module;
+	const url = module ?? functionReferences.examine(own).location?.script.url ?? '';
+	const isNodes = module === undefined ? url.startsWith('node:') : module[0] === 'b' || module[0] === 'g';
+	if (isNodes && !PLAIN_NODE_CLASSES.includes(own.name)) {
+		return `it is a ${own.name}, an object of Node's that lives in this process only; send what is needed to make another`;
+	}
 	const source = Function.prototype.toString.call(own);
 	const names = privateNames(source);
 	if (names.length > 0) {
 		const fields = `${names.join(', ')}) cannot be read from outside`;
 		return `it is an instance of class ${own.name}, whose private fields (${fields}; give the class a [mp.reduce]() method that says how to rebuild it`;
 	}
-	const module = functionReferences.find(own)?.module;
-	const url = module ?? functionReferences.examine(own).location?.script.url ?? '';
-	const isNodes = module === undefined ? url.startsWith('node:') : module[0] === 'b' || module[0] === 'g';
-	if (!isNodes || PLAIN_NODE_CLASSES.includes(own.name)) return null;
-	return `it is a ${own.name}, an object of Node's that lives in this process only; send what is needed to make another`;
+	return null;
 }
 
 /** The class of instances with this prototype, or undefined. */

@@ -52,21 +52,32 @@ export function decode(bytes: Uint8Array): unknown {
 		const kind = decoder.byte();
 		if (kind === tag.MODULES) decoder.moduleNames = moduleList(bytes);
 		else if (kind !== tag.PLAIN) decoder.damaged('the first byte is not that of a pickled value');
-		return decoder.read();
+		const value = decoder.read();
+		if (kind === tag.PLAIN && decoder.at !== decoder.end) decoder.damaged('there are bytes after the value');
+		return value;
 	} catch (error) {
 		throw unpicklingError(error);
 	}
 }
 
+/**
+ * Imports the modules a message refers to that are not known yet, after which `decode` need not wait for any. Undefined:
+ * there are none, which is nearly always so. `bytes` may change once this has returned.
+ */
+export function prepare(bytes: Uint8Array): Promise<void> | undefined {
+	if (bytes[0] !== tag.MODULES) return undefined;
+	const home = `e${sharedHome()}`;
+	const unknown = namesIn(bytes).filter((name) => name !== home && modules.isToBeImported(name));
+	return unknown.length === 0 ? undefined : modules.prepare(unknown);
+}
+
 /** As `decode`, but ES modules that are not known yet are imported, which can wait for their top-level await. */
 export async function decodeAsync(bytes: Uint8Array): Promise<unknown> {
-	if (bytes[0] !== tag.MODULES) return decode(bytes);
-	const home = `e${sharedHome()}`;
-	const unknown = namesIn(bytes).filter((name) => name !== home && !modules.has(name));
-	if (unknown.length === 0) return decode(bytes);
+	const preparation = prepare(bytes);
+	if (preparation === undefined) return decode(bytes);
 	// While the imports wait, the sender may overwrite what `bytes` is a window of.
 	const copy = new Uint8Array(bytes);
-	await modules.prepare(unknown);
+	await preparation;
 	return decode(copy);
 }
 

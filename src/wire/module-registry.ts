@@ -39,6 +39,11 @@ class ModuleRegistry {
 		return this.#loaded.has(name);
 	}
 
+	/** Whether `prepare` would do anything for it. */
+	isToBeImported(name: string): boolean {
+		return (name[0] === 'e' || name[0] === 's') && !this.#loaded.has(name) && !this.#failures.has(name);
+	}
+
 	/** The namespace (or `module.exports`) if it has been met before. */
 	peek(name: string): unknown {
 		return this.#loaded.get(name);
@@ -79,7 +84,7 @@ class ModuleRegistry {
 	/** Loads, with time to wait, what `load` would have to load at once. Failures are kept for `load` to throw. */
 	async prepare(names: readonly string[]): Promise<void> {
 		for (const name of names) {
-			if (this.#loaded.has(name) || (name[0] !== 'e' && name[0] !== 's')) continue;
+			if (!this.isToBeImported(name)) continue;
 			try {
 				this.#loaded.set(name, await this.#import(name));
 			} catch (error) {

@@ -1,41 +1,49 @@
 /**
- * Whether a recorded thread still lives. A pid alone does not tell: it may have been given to somebody else. The start
- * time in /proc (field 22 of stat, ticks since boot) together with the pid does. A zombie has no memory, holds no locks
- * and will do nothing more: dead.
+ * Who a thread is and whether it still lives, from /proc: a pid alone is reused, a pid with the moment it started is
+ * not. A zombie is dead: it runs nothing and holds nothing any more.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import type { ThreadIdentity } from '../contract.ts';
-import { gettid } from './kernel.ts';
 
-const STATE_FIELD = 0;
-const START_TIME_FIELD = 19;
+/** Fields of /proc/…/stat counted behind the name, which is in parentheses and may contain anything. */
+const STATE = 0;
+const PARENT = 1;
+const START_TIME = 19;
+const DEAD_STATES = ['Z', 'X', 'x'];
 
-/** The fields of a stat file behind the command's name, which may itself hold spaces and parentheses (proc_pid_stat(5)). */
-function statFields(path: string): string[] | undefined {
+interface ProcessStat {
+	readonly dead: boolean;
+	readonly parent: number;
+	readonly startTime: number;
+}
+
+/** What /proc says, or `null` when there is no such thread. */
+export function readStat(pid: number, tid: number = pid): ProcessStat | null {
+	let text: string;
 	try {
-		const text = readFileSync(path, 'latin1');
-		return text.slice(text.lastIndexOf(')') + 2).split(' ');
+		text = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
 	} catch {
-		return undefined; // no such thread: it has ended and been reaped
+		return null; // ENOENT, or ESRCH when it went while we read
 	}
+	const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+	return {
+		dead: DEAD_STATES.includes(fields[STATE] as string),
+		parent: Number(fields[PARENT]),
+		startTime: Number(fields[START_TIME]),
+	};
 }
 
-/** The identity of a thread that runs now; of a process's main thread when `tid` is left out. `undefined`: gone. */
-export function identify(pid: number, tid: number = pid): ThreadIdentity | undefined {
-	const fields = statFields(`/proc/${pid}/task/${tid}/stat`);
-	return fields === undefined ? undefined : { pid, tid, startTime: Number(fields[START_TIME_FIELD]) };
+/** The identity of a process's main thread; with start time 0 (nobody's) when it is gone. */
+export function identify(pid: number, tid: number = pid): ThreadIdentity {
+	return { pid, tid, startTime: readStat(pid, tid)?.startTime ?? 0 };
 }
 
+/** The calling thread. Asks /proc rather than the C library, which children that share nothing do not load. */
 export function self(): ThreadIdentity {
-	const tid = gettid();
-	const identity = identify(process.pid, tid);
-	if (identity === undefined) throw new Error(`/proc/${process.pid}/task/${tid} cannot be read; is /proc mounted?`);
-	return identity;
+	return identify(process.pid, Number(readlinkSync('/proc/thread-self').split('/')[2]));
 }
 
 export function isAlive(thread: ThreadIdentity): boolean {
-	const fields = statFields(`/proc/${thread.pid}/task/${thread.tid}/stat`);
-	if (fields === undefined) return false;
-	const state = fields[STATE_FIELD];
-	return state !== 'Z' && state !== 'X' && Number(fields[START_TIME_FIELD]) === thread.startTime;
+	const stat = readStat(thread.pid, thread.tid);
+	return stat !== null && !stat.dead && stat.startTime === thread.startTime;
 }

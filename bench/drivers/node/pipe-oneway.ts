@@ -1,0 +1,17 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { report, WINDOW } from '../../measure.ts';
+
+const child = fork(new URL('ipc-child.js', import.meta.url), ['flood']);
+let received = 0;
+child.on('message', () => received++);
+
+await once(child, 'message');
+await sleep(WINDOW / 3);
+const before = received;
+const start = performance.now();
+await sleep(WINDOW);
+report(((received - before) * 1000) / (performance.now() - start));
+child.kill('SIGKILL');
+await once(child, 'exit');

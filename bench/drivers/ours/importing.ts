@@ -1,0 +1,2 @@
+/** The whole program whose time `import-cost` takes. */
+import 'polyproc';

@@ -1,0 +1,2 @@
+/** The target of `spawn-start-join`. */
+export function nothing(): void {}

@@ -1,0 +1,86 @@
+/**
+ * `npm run bench`: every shape by every driver, side by side in one run, and one table with the ratios.
+ *
+ * Each measurement is a program of its own with its own warm-up. The rounds are interleaved (ours, theirs, ours, …), so
+ * that a machine that gets slower or busier does so for everybody; the table shows medians, also of the rounds' ratios.
+ *
+ *   --only NAME    only shapes whose name contains NAME
+ *   --rounds N     this many measurements of each (5)
+ *   --quick        one short round: does it run, not how fast
+ */
+import { execFileSync } from 'node:child_process';
+import { cpus, release } from 'node:os';
+import { parseArgs } from 'node:util';
+import { measure, pythonVersion } from './programs.ts';
+import { importCost } from './shapes/import-cost.ts';
+import { lockUncontended } from './shapes/lock-uncontended.ts';
+import { pipe1MiB } from './shapes/pipe-1mib.ts';
+import { pipeOneway } from './shapes/pipe-oneway.ts';
+import { pipeRoundtripAsync } from './shapes/pipe-roundtrip-async.ts';
+import { pipeRoundtripSync } from './shapes/pipe-roundtrip-sync.ts';
+import type { Rival, Shape } from './shapes/shape.ts';
+import { spawnStartJoin } from './shapes/spawn-start-join.ts';
+import { type Line, table } from './table.ts';
+
+const SHAPES = [
+	lockUncontended,
+	pipeRoundtripSync,
+	pipeRoundtripAsync,
+	pipeOneway,
+	pipe1MiB,
+	spawnStartJoin,
+	importCost,
+];
+const ROUNDS = 5;
+const WINDOW = 600;
+const QUICK_WINDOW = 150;
+
+const { values: options } = parseArgs({
+	options: { only: { type: 'string' }, rounds: { type: 'string' }, quick: { type: 'boolean' } },
+});
+const rounds = options.quick ? 1 : Number(options.rounds ?? ROUNDS);
+const window = options.quick ? QUICK_WINDOW : WINDOW;
+const python = pythonVersion();
+const lines: Line[] = [];
+
+for (const shape of SHAPES.filter(({ name }) => name.includes(options.only ?? ''))) {
+	if (process.stderr.isTTY) process.stderr.write(`${shape.name} …\n`);
+	lines.push(...(await linesOf(shape)));
+}
+console.log(table(lines));
+console.log(`\n${conditions()}`);
+if (python === null) console.log('There is no python3 on this machine: the lines against CPython are left open.');
+
+async function linesOf(shape: Shape): Promise<Line[]> {
+	const rivals = Object.keys(shape.rivals) as Rival[];
+	const here = rivals.filter((rival) => rival !== 'python' || python !== null);
+	const values = await measureAll(shape.name, ['ours', ...here]);
+	return rivals.map((rival) => {
+		const { is, target } = shape.rivals[rival] ?? { is: rival, target: null };
+		return { shape, rival: is, target, ours: values.get('ours') ?? [], theirs: values.get(rival) ?? null };
+	});
+}
+
+/** What every driver measured, round by round. */
+async function measureAll(shape: string, drivers: ('ours' | Rival)[]): Promise<Map<string, number[]>> {
+	const samples = new Map<string, number[]>(drivers.map((driver) => [driver, []]));
+	for (let round = 0; round < rounds; round++) {
+		for (const driver of drivers) samples.get(driver)?.push(await measure(driver, shape, window));
+	}
+	return samples;
+}
+
+/** What the numbers depend on. */
+function conditions(): string {
+	const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform} ${release()}`;
+	const versions = `Node ${process.version}, Python ${python ?? 'none'}, polyproc at ${commit()}`;
+	return `${machine}\n${versions}; medians of ${rounds} interleaved rounds of ${window} ms`;
+}
+
+function commit(): string {
+	try {
+		return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+	} catch {
+		return 'an unknown commit'; // no git, or not a clone
+	}
+}

@@ -1,0 +1,19 @@
+/** What a benchmark is: one thing to do, the programs that do it, and how polyproc must compare. */
+
+/** Who does it. Each has a folder in bench/drivers with one program per shape. */
+export type Rival = 'python' | 'node';
+
+/** How ours must compare with a rival's value; `atLeast` and `atMost` are ours ÷ theirs, `within` is ours − theirs. */
+export type Target = { atLeast: number } | { atMost: number } | { within: number };
+
+/** One line of the table for every rival. */
+export interface Shape {
+	/** File name of its programs, and what `--only` takes. */
+	readonly name: string;
+	/** What is counted or timed, for the reader of the table. */
+	readonly what: string;
+	/** Per second: more is better. Milliseconds: less is better. */
+	readonly unit: '/s' | 'ms';
+	/** What it is compared with and what is asked; `null`: shown for information. */
+	readonly rivals: Partial<Record<Rival, { readonly is: string; readonly target: Target | null }>>;
+}

@@ -1,0 +1,92 @@
+// `npm test`: the suite, by node:test, on the built files.
+//   --core         what depends on the Node it runs on: everything but the house rules and the examples
+//   --node FILE    run it with this Node instead of the one that runs the script
+//   WORD…          only files whose path contains one of the words
+// Two limits end what hangs: node's own --test-timeout, and a watchdog that kills a test file which does not even
+// let its event loop turn (a blocked …Sync call; Node 26 knows no limit for a whole file).
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { buildIfStale } from './fresh.mjs';
+import { readOptions } from './options.mjs';
+
+const NOT_CORE = ['house', 'examples'];
+const TEST_LIMIT = 90_000;
+const FILE_LIMIT = 150_000;
+
+const options = readOptions('node scripts/test.mjs [--core] [--node FILE] [WORD…]', {
+	core: { type: 'boolean' },
+	node: { type: 'string' },
+});
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+buildIfStale(root);
+
+const files = testFiles();
+if (files.length === 0) {
+	console.error(`no test file matches ${options.words.join(' ')}`);
+	process.exit(1);
+}
+const child = spawn(
+	options.node ?? process.execPath,
+	[
+		'--test',
+		`--test-concurrency=${availableParallelism()}`,
+		`--test-timeout=${TEST_LIMIT}`,
+		'--test-reporter=spec',
+		...files,
+	],
+	{ cwd: root, stdio: ['ignore', process.stdout.isTTY ? 'inherit' : 'pipe', 'inherit'] },
+);
+if (child.stdout) printPlainly(child.stdout);
+const watchdog = setInterval(killStuckFiles, 1000);
+watchdog.unref();
+for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => child.kill(name));
+child.on('close', (code, signal) => {
+	clearInterval(watchdog);
+	if (signal) console.error(`the test runner was ended by ${signal}`);
+	process.exitCode = code ?? 1;
+});
+
+function testFiles() {
+	const folder = join(root, 'build/test');
+	return readdirSync(folder, { recursive: true })
+		.filter((name) => name.endsWith('.test.js'))
+		.filter((name) => !(options.core && NOT_CORE.includes(name.split(/[\\/]/)[0])))
+		.filter((name) => options.words.length === 0 || options.words.some((word) => name.includes(word)))
+		.map((name) => relative(root, join(folder, name)))
+		.sort();
+}
+
+/** A terminal gets the runner's own output; a log gets the same with the summary as `# tests N`, easy to find. */
+function printPlainly(stream) {
+	createInterface({ input: stream }).on('line', (line) => console.log(line.replace(/^ℹ /, '# ')));
+}
+
+/** Kills the runner's children that are older than a file may get. Linux only: elsewhere node's own limit has to do. */
+function killStuckFiles() {
+	if (process.platform !== 'linux') return;
+	for (const pid of children(child.pid)) {
+		if (ageOf(pid) < FILE_LIMIT) continue;
+		console.error(`test file of process ${pid} killed: it ran for more than ${FILE_LIMIT / 1000} s`);
+		process.kill(pid, 'SIGKILL');
+	}
+}
+
+function children(pid) {
+	try {
+		const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+		return text.split(' ').filter(Boolean).map(Number);
+	} catch {
+		return []; // the runner has just ended
+	}
+}
+
+const firstSeen = new Map();
+function ageOf(pid) {
+	const now = performance.now();
+	if (!firstSeen.has(pid)) firstSeen.set(pid, now);
+	return now - firstSeen.get(pid);
+}

@@ -1,0 +1,49 @@
+/** The public face of the package. */
+import { declareSharedHome } from './wire/handoff.ts';
+
+export type { WaitLimits, WaitOptions } from './base/deadline.ts';
+export {
+	AuthenticationError,
+	BrokenBarrierError,
+	BrokenPipeError,
+	BufferTooShort,
+	CancelledError,
+	ClosedError,
+	type DeadlockEdge,
+	DeadlockError,
+	Empty,
+	EOFError,
+	Full,
+	OwnerDiedError,
+	PicklingError,
+	ProcessError,
+	RemoteError,
+	RemoteTraceback,
+	TimeoutError,
+	UnpicklingError,
+	WorkerDiedError,
+} from './base/errors.ts';
+export { Connection, type TransferOptions } from './channel/connection.ts';
+export { Pipe, type PipeOptions } from './channel/pipe.ts';
+export {
+	type Context,
+	getAllStartMethods,
+	getContext,
+	getStartMethod,
+	setStartMethod,
+} from './context/context.ts';
+export { currentProcess } from './process/current.ts';
+export { setExecutable } from './process/executable.ts';
+export { activeChildren, cpuCount } from './process/functions.ts';
+export { isMain, type ModuleLike } from './process/main-module.ts';
+export type { ChildProcessOptions, ProcessOptions } from './process/options.ts';
+export { type ParentProcess, parentProcess } from './process/parent-process.ts';
+export { Process, type SignalOptions } from './process/process.ts';
+export type { StartMethod } from './process/self.ts';
+export { Lock } from './sync/lock.ts';
+export type { AcquireOptions, LockOptions, OnOwnerDeath } from './sync/lock-options.ts';
+export { RLock } from './sync/rlock.ts';
+export { pickle } from './wire/pickle.ts';
+export { reduce, registerReducer } from './wire/reduce.ts';
+
+declareSharedHome(import.meta.url);

@@ -1,0 +1,31 @@
+/** What a child is told about the family, kept until it meets something shared. Apart from the family so that a child that never does loads nothing. */
+
+/** The inherited descriptor of the segment, and who this process is. */
+export interface Inheritance {
+	readonly fd: number;
+	readonly participant: number;
+}
+
+let inheritance: Inheritance | undefined;
+
+/** In a child, before anything else: where the family is to be joined when it is first needed. */
+export function inheritFamily(from: Inheritance): void {
+	inheritance = from;
+}
+
+/** `undefined` in the program itself. */
+export function inheritedFamily(): Inheritance | undefined {
+	return inheritance;
+}
+
+let farewell: (() => void) | undefined;
+
+/** What this thread does when it ends by itself, if it has joined the family. */
+export function onFarewell(leave: () => void): void {
+	farewell = leave;
+}
+
+/** Lets go of everything shared; the very last thing a process that ends by itself does. */
+export function leaveFamily(): void {
+	farewell?.();
+}

@@ -1,0 +1,184 @@
+/**
+ * Starting a child and seeing it end. The sole importer of `node:child_process`, which is loaded with the first child:
+ * it brings the whole network stack with it.
+ */
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { closeSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
+import { ProcessError } from '../../base/errors.ts';
+import type { Child, ChildOptions, ExitCode, ThreadIdentity } from '../contract.ts';
+import { letGo, trailer } from '../inheritance.ts';
+import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, reap, waitSentinels } from './exit-watch.ts';
+import { armLifeline, closeLifeline, type Lifeline, openLifeline } from './lifeline.ts';
+import { identify } from './liveness.ts';
+import { anonymousFile } from './segment.ts';
+import { signalTree } from './tree.ts';
+
+/** Children whose end has been seen by a blocked thread and not by the event loop yet: zombies until it turns. */
+const unreaped = new Set<LinuxChild>();
+
+/** Closes sentinels that somebody was handed and whose `Child` is forgotten. */
+const abandoned = new FinalizationRegistry<number>(closeSentinel);
+
+class LinuxChild implements Child {
+	readonly pid: number;
+	readonly identity: ThreadIdentity;
+	readonly stdio: readonly unknown[];
+	readonly exited: Promise<ExitCode>;
+	exitCode: ExitCode | null = null;
+	readonly #process: ChildProcess;
+	readonly #lifeline: number;
+	#sentinel: number | null = null;
+	#sentinelIsPublic = false;
+	#reaped = false;
+
+	constructor(child: ChildProcess, pid: number, lifeline: number) {
+		this.pid = pid;
+		this.identity = identify(pid);
+		this.stdio = child.stdio;
+		this.#process = child;
+		this.#lifeline = lifeline;
+		this.exited = new Promise((resolve) => {
+			child.once('exit', (code, signal) => {
+				const exitCode = this.#end(code, signal);
+				// libuv reaps all that have ended, then reports them one by one. What runs because of this end must find the
+				// others reported too: a blocking wait could no longer read their status.
+				setImmediate(resolve, exitCode);
+			});
+		});
+	}
+
+	get sentinel(): number {
+		if (!this.#sentinelIsPublic) {
+			this.#sentinelIsPublic = true;
+			abandoned.register(this, this.#openSentinel(), this);
+		}
+		return this.#openSentinel();
+	}
+
+	waitSync(timeout: number): ExitCode | null {
+		if (this.exitCode !== null) return this.exitCode;
+		const sentinel = this.#openSentinel();
+		if (waitSentinels([sentinel], timeout).length === 0) return null;
+		this.exitCode = readExitStatus(sentinel);
+		if (this.exitCode === null && timeout > 0) throw this.#unreported();
+		if (this.exitCode === null) return null;
+		unreaped.add(this);
+		return this.exitCode;
+	}
+
+	kill(signal: NodeJS.Signals): void {
+		if (!this.#reaped) this.#process.kill(signal);
+	}
+
+	killTree(signal: NodeJS.Signals): void {
+		if (!this.#reaped && this.exitCode === null) signalTree(this.pid, signal);
+	}
+
+	ref(): void {
+		this.#process.ref();
+	}
+
+	unref(): void {
+		this.#process.unref();
+	}
+
+	bury(): void {
+		if (!this.#reaped) reap(this.#openSentinel());
+	}
+
+	close(): void {
+		if (this.#sentinel !== null) closeSentinel(this.#sentinel);
+		abandoned.unregister(this);
+		this.#sentinel = null;
+		this.#sentinelIsPublic = false;
+	}
+
+	#openSentinel(): number {
+		this.#sentinel ??= this.#reaped ? openSpentSentinel() : openSentinel(this.pid);
+		return this.#sentinel;
+	}
+
+	#end(code: number | null, signal: NodeJS.Signals | null): ExitCode {
+		this.#reaped = true;
+		unreaped.delete(this);
+		this.exitCode ??= signal === null ? (code ?? 0) : -constants.signals[signal];
+		closeSync(this.#lifeline);
+		if (!this.#sentinelIsPublic) this.close();
+		return this.exitCode;
+	}
+
+	#unreported(): ProcessError {
+		return new ProcessError(
+			`process ${this.pid} has ended, and its exit status is on its way through the event loop: use the asynchronous join() here.`,
+			{ code: 'ERR_MP_STATUS_PENDING' },
+		);
+	}
+}
+
+function childProcess(): typeof import('node:child_process') {
+	return process.getBuiltinModule('node:child_process');
+}
+
+function eventLoopTurn(): Promise<void> {
+	return new Promise((resolve) => setImmediate(resolve));
+}
+
+interface PayloadFile {
+	readonly fd: number;
+	readonly size: number;
+}
+
+/** The payload as a file: all parts, then the trailer. */
+function payloadFile(parts: readonly Uint8Array[], waits: boolean): PayloadFile {
+	const fd = anonymousFile(new Uint8Array(0));
+	let size = 0;
+	for (const part of [...parts, trailer(process.pid, waits)]) {
+		for (let written = 0; written < part.byteLength; ) {
+			written += writeSync(fd, part, written, part.byteLength - written, size + written);
+		}
+		size += part.byteLength;
+	}
+	return { fd, size };
+}
+
+/** A system error comes by event, not by exception, when it is one a program may expect (no such file, no more processes). */
+async function failure(child: ChildProcess): Promise<never> {
+	throw await new Promise<Error>((resolve) => child.once('error', resolve));
+}
+
+function arm(child: ChildProcess, pid: number, payload: PayloadFile, lifeline: Lifeline): void {
+	try {
+		armLifeline(lifeline.readEnd, pid);
+		letGo(payload.fd, payload.size);
+	} catch (error) {
+		child.kill('SIGKILL');
+		throw error;
+	}
+}
+
+async function launch(options: ChildOptions, payload: PayloadFile, lifeline: Lifeline): Promise<Child> {
+	const stdio = [...options.stdio, payload.fd, ...options.descriptors, lifeline.readEnd] as StdioOptions;
+	const { file, args, env, cwd, detached } = options;
+	const child = childProcess().spawn(file, args, { stdio, env, detached, ...(cwd === undefined ? {} : { cwd }) });
+	const pid = child.pid ?? (await failure(child));
+	if (!detached) arm(child, pid, payload, lifeline);
+	child.on('error', () => {}); // a signal that could not be delivered: the exit code tells
+	return new LinuxChild(child, pid, lifeline.writeEnd);
+}
+
+export async function startChild(options: ChildOptions): Promise<Child> {
+	const lifeline = openLifeline();
+	const payload = payloadFile(options.payload, !options.detached); // at once: the caller's buffers are lent
+	try {
+		if (unreaped.size > 0) await eventLoopTurn();
+		const child = await launch(options, payload, lifeline);
+		closeSync(lifeline.readEnd);
+		return child;
+	} catch (error) {
+		closeLifeline(lifeline);
+		throw error;
+	} finally {
+		closeSync(payload.fd);
+	}
+}

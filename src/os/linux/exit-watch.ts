@@ -1,0 +1,94 @@
+/**
+ * Seeing the end of a child without the event loop: a pidfd is a descriptor that becomes readable when the process has
+ * ended, and `waitid(WNOWAIT)` reads its status without reaping it. The reaping stays libuv's, so both ways of waiting
+ * see the same end and no zombie is left.
+ */
+import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
+import { now } from '../../base/deadline.ts';
+import type { ExitCode } from '../contract.ts';
+import { errno, native } from '../ffi.ts';
+import { call3, checked, systemCalls, systemError } from './kernel.ts';
+
+const POLLIN = 1;
+const EFD_CLOEXEC = 0o2000000;
+const P_PIDFD = 3;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x01000000;
+/** siginfo_t: 128 bytes, the fields a SIGCHLD has, as indices of 32-bit words. */
+const SIGINFO_WORDS = 32;
+const SI_SIGNO = 0;
+const SI_CODE = 2;
+const SI_STATUS = 6;
+const CLD_EXITED = 1;
+/** The longest wait poll can express; longer ones are made of several. */
+const LONGEST_POLL = 0x7fffffff;
+
+const pollCall: (fds: Int32Array, count: number, timeout: number) => number = native(
+	'int poll(int32_t *fds, ulong count, int timeout)',
+);
+const waitid: (type: number, id: number, info: Int32Array, options: number) => number = native(
+	'int waitid(int type, int id, int32_t *info, int options)',
+);
+const eventfd: (value: number, flags: number) => number = native('int eventfd(uint value, int flags)');
+
+/** A descriptor that is ready once `pid`, a child of this process, has ended; at once if it has been reaped already. */
+export function openSentinel(pid: number): number {
+	const fd = call3(systemCalls().pidfdOpen, pid, 0, 0);
+	if (fd !== -1) return fd;
+	if (errno() !== constants.errno.ESRCH) throw systemError('pidfd_open');
+	return openSpentSentinel();
+}
+
+/** The sentinel of a process that is long gone: a descriptor that is always ready. */
+export function openSpentSentinel(): number {
+	return checked('eventfd', eventfd(1, EFD_CLOEXEC));
+}
+
+export function closeSentinel(sentinel: number): void {
+	closeSync(sentinel);
+}
+
+/** The status behind a sentinel, or `null` when the process has been reaped, or runs. */
+export function readExitStatus(sentinel: number): ExitCode | null {
+	const info = new Int32Array(SIGINFO_WORDS);
+	if (waitid(P_PIDFD, sentinel, info, WEXITED | WNOWAIT | WNOHANG) === -1) return null;
+	if (info[SI_SIGNO] === 0) return null;
+	const status = info[SI_STATUS] as number;
+	return info[SI_CODE] === CLD_EXITED ? status : -status;
+}
+
+/** Reaps the ended process behind a sentinel. No error if it has been reaped, or runs. */
+export function reap(sentinel: number): void {
+	waitid(P_PIDFD, sentinel, new Int32Array(SIGINFO_WORDS), WEXITED | WNOHANG);
+}
+
+/** Blocks until one of the descriptors is ready (readable or hung up), at most `timeout` ms; indices of those that are. */
+export function waitSentinels(sentinels: readonly number[], timeout: number): number[] {
+	const end = now() + timeout;
+	const table = new Int32Array(sentinels.length * 2);
+	for (;;) {
+		for (const [index, fd] of sentinels.entries()) {
+			table[index * 2] = fd;
+			table[index * 2 + 1] = POLLIN;
+		}
+		const left = Math.ceil(Math.max(0, end - now()));
+		const count = pollCall(
+			table,
+			sentinels.length,
+			timeout === Number.POSITIVE_INFINITY ? -1 : Math.min(left, LONGEST_POLL),
+		);
+		if (count > 0) return readyOnes(table);
+		if (count === -1 && errno() !== constants.errno.EINTR) throw systemError('poll');
+		if (count === 0 && left <= LONGEST_POLL) return [];
+	}
+}
+
+function readyOnes(table: Int32Array): number[] {
+	const ready: number[] = [];
+	for (let index = 0; index < table.length / 2; index++) {
+		if ((table[index * 2 + 1] as number) >>> 16 !== 0) ready.push(index);
+	}
+	return ready;
+}

@@ -1,0 +1,50 @@
+/**
+ * A child that cannot outlive its parent, even in a busy loop, and without a line of code running in it.
+ *
+ * The lifeline is a pipe nobody ever writes to. The parent keeps its write end; the read end is the child's, set up so
+ * that the kernel sends *its owner* a signal when something happens to it (`O_ASYNC`), the owner being the child and the
+ * signal being SIGKILL (`F_SETSIG`). When the parent is gone, however it went, its write end is closed, the pipe hangs
+ * up, and that is something that happens.
+ *
+ * All of this is a property of the open pipe, not of a process, so the parent sets it up from outside (`armLifeline`)
+ * and a child that would rather be told takes it off again (`disarmLifeline`).
+ */
+import { closeSync, constants } from 'node:fs';
+import { checked, fcntl, pipe2 } from './kernel.ts';
+
+const O_CLOEXEC = 0o2000000;
+const O_ASYNC = 0o20000;
+const F_SETFL = 4;
+const F_SETOWN = 8;
+const F_SETSIG = 10;
+const SIGKILL = 9;
+
+export interface Lifeline {
+	/** The child's. */
+	readonly readEnd: number;
+	/** The parent's. Held for as long as the child lives; never inherited. */
+	readonly writeEnd: number;
+}
+
+export function openLifeline(): Lifeline {
+	const fds: number[] = [0, 0];
+	checked('pipe2', pipe2(fds, constants.O_NONBLOCK | O_CLOEXEC));
+	const [readEnd, writeEnd] = fds as [number, number];
+	return { readEnd, writeEnd };
+}
+
+/** From here on `pid` dies with the last holder of the write end. */
+export function armLifeline(readEnd: number, pid: number): void {
+	checked('fcntl', fcntl(readEnd, F_SETSIG, SIGKILL));
+	// Fails when the child has died already: then there is nobody to kill.
+	if (fcntl(readEnd, F_SETOWN, pid) === 0) checked('fcntl', fcntl(readEnd, F_SETFL, constants.O_NONBLOCK | O_ASYNC));
+}
+
+export function disarmLifeline(readEnd: number): void {
+	checked('fcntl', fcntl(readEnd, F_SETFL, constants.O_NONBLOCK));
+}
+
+export function closeLifeline(lifeline: Lifeline): void {
+	closeSync(lifeline.readEnd);
+	closeSync(lifeline.writeEnd);
+}

@@ -1,0 +1,9 @@
+/**
+ * What a spawned child runs: the file it is started with. It names nothing above it: what to do came with the payload,
+ * as references to the modules of the program, which are imported here.
+ *
+ * Kept light on purpose: most children run a function and end.
+ */
+import { run } from './run.ts';
+
+await run(Number(process.argv[2]));

@@ -1,0 +1,78 @@
+/**
+ * How a child's run came out, and what is said about it on stderr: one message, complete, naming the process. Also
+ * notices the two ends that look like success and are not: a module that ends the process while it is imported, and a
+ * run whose promise can never settle.
+ */
+import { inspect } from 'node:util';
+import { ProcessError } from '../../base/errors.ts';
+
+const FAILURE = 1;
+/** Node's own code for a promise the program waits for and nothing can settle any more. */
+const UNSETTLED = 13;
+
+type Stage = 'loading' | 'running' | 'finished';
+
+export class Outcome {
+	readonly #name: string;
+	#stage: Stage = 'loading';
+	/** The event loop has nothing left to do. */
+	#idle = false;
+
+	constructor(name: string) {
+		this.#name = name;
+		process.on('beforeExit', () => {
+			this.#idle = true;
+			setImmediate(() => {
+				this.#idle = false;
+			}).unref();
+		});
+		process.on('exit', (code) => this.#atExit(code));
+	}
+
+	running(): void {
+		this.#stage = 'running';
+	}
+
+	finished(): void {
+		this.#stage = 'finished';
+	}
+
+	/** Ends the process, unless the program handles uncaught errors itself. */
+	failed(error: unknown): void {
+		const stage = this.#stage;
+		this.#stage = 'finished';
+		if (stage === 'running' && process.listenerCount('uncaughtException') > 0) {
+			process.nextTick(() => {
+				throw error;
+			});
+			return;
+		}
+		this.#print(stage === 'loading' ? loadingFailure(error) : inspect(error));
+		process.exit(FAILURE);
+	}
+
+	#atExit(code: number): void {
+		if (this.#stage === 'finished' || code !== 0) return;
+		if (this.#stage === 'loading') {
+			this.#print(
+				'ended while the modules of its target were being imported: one of them called process.exit(), or waits for something that never happens. The target was not called.',
+			);
+			process.exitCode = FAILURE;
+		} else if (this.#idle) {
+			this.#print('run() returned a promise that nothing is left to settle.');
+			process.exitCode = UNSETTLED;
+		}
+	}
+
+	#print(text: string): void {
+		process.stderr.write(`Process ${this.#name}:\n${text}\n`);
+	}
+}
+
+/** The guard's message says everything; so does a missing module's or export's. Behind it is the module's own error. */
+function loadingFailure(error: unknown): string {
+	for (let cause = error; cause instanceof Error; cause = cause.cause as Error) {
+		if (cause instanceof ProcessError && cause.code === 'ERR_MP_MAIN_GUARD') return `${cause.name}: ${cause.message}`;
+	}
+	return `its target could not be loaded.\n${inspect(error)}`;
+}

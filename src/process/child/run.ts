@@ -1,0 +1,74 @@
+/**
+ * The life of a child: become who the parent said, import what the target needs, run it, and end as a Node program ends.
+ */
+import { inheritFamily } from '../../memory/inheritance.ts';
+import { readPayload } from '../../os/inheritance.ts';
+import { leave } from '../../os/leave.ts';
+import { decodeAsync } from '../../wire/codec.ts';
+import { exitSequence } from '../exit.ts';
+import { type Job, type Preparation, splitPayload } from '../payload.ts';
+import { self } from '../self.ts';
+import { LoadingScope } from './loading-scope.ts';
+import { Outcome } from './outcome.ts';
+
+/** Behind the payload's descriptor: the family's segment. */
+const FAMILY = 1;
+
+function become(preparation: Preparation, base: number): void {
+	const { name, lineage, daemon, startMethod, parent, descriptors } = preparation;
+	const authkey = Buffer.from(preparation.authkey, 'hex');
+	const lifeline = base + 1 + descriptors;
+	self.become({ name, lineage, daemon, authkey, startMethod, parent: { ...parent, lifeline } });
+	inheritFamily({ fd: base + FAMILY, participant: preparation.participant });
+}
+
+/**
+ * While modules are loaded `argv[1]` is our own file, so that a program guarded by comparing it with its own does not
+ * take the child for the program. Afterwards the arguments are those of the parent.
+ */
+function setArguments(preparation: Preparation, phase: 'loading' | 'running'): void {
+	const [executable, entry] = process.argv as [string, string];
+	const { argv, hasMain } = preparation;
+	process.argv = phase === 'loading' && hasMain ? [executable, entry, ...argv.slice(1)] : [executable, ...argv];
+}
+
+async function loadJob(bytes: Buffer): Promise<Job> {
+	const scope = new LoadingScope();
+	const job = (await scope.run(() => decodeAsync(bytes))) as Job;
+	await scope.settle();
+	self.phase = 'running';
+	return job;
+}
+
+/** Without a `this`: the target is nobody's method. */
+function callTarget({ target, args }: Job): unknown {
+	return target?.(...args);
+}
+
+/** The object of a subclass, or `undefined` for a plain function: then nothing of the library's public part is loaded. */
+async function objectOf(job: Job): Promise<{ run(): unknown } | undefined> {
+	if (job.object === undefined) return undefined;
+	const { becomeCurrent } = await import('../current.ts');
+	const object = Object.assign(Object.create(job.object.class.prototype), job.object.fields);
+	becomeCurrent(object, () => callTarget(job));
+	return object;
+}
+
+export async function run(base: number): Promise<void> {
+	const { preparation, job: bytes } = splitPayload(readPayload(base));
+	become(preparation, base);
+	const outcome = new Outcome(self.name);
+	exitSequence.install();
+	exitSequence.leaveWith(leave);
+	setArguments(preparation, 'loading');
+	try {
+		const job = await loadJob(bytes);
+		setArguments(preparation, 'running');
+		const object = await objectOf(job);
+		outcome.running();
+		await (object === undefined ? callTarget(job) : object.run());
+		outcome.finished();
+	} catch (error) {
+		outcome.failed(error);
+	}
+}

@@ -1,0 +1,72 @@
+/**
+ * The children of this process that have been started and not been seen to end, and what becomes of them when this
+ * process ends: daemons are terminated, the others waited for. A process is not reaped here: its own `exited` is the one
+ * place where an end is noticed.
+ */
+
+import { now } from '../base/deadline.ts';
+
+/** What is asked of a child at the end. */
+export interface RunningChild {
+	readonly daemon: boolean;
+	/** Whether it has ended is looked up, not remembered. */
+	isRunning(): boolean;
+	signal(signal: NodeJS.Signals): void;
+	/** Blocks. Whether it has ended. */
+	awaitEnd(timeout: number): boolean;
+	/** Once it has ended: so that no zombie is left for a system whose first process does not look after them. */
+	bury(): void;
+}
+
+/** How long a daemon may take over SIGTERM, in milliseconds. Together, not each. */
+const TERMINATION_GRACE = 1000;
+
+class Children<Handle extends object> {
+	readonly #running = new Map<RunningChild, Handle>();
+
+	add(child: RunningChild, handle: Handle): void {
+		this.#running.set(child, handle);
+	}
+
+	delete(child: RunningChild): void {
+		this.#running.delete(child);
+	}
+
+	/** The public objects of those that run. */
+	handles(): Handle[] {
+		return [...this.#running].filter(([child]) => child.isRunning()).map(([, handle]) => handle);
+	}
+
+	/** SIGTERM to all daemons, then SIGKILL to those that do not take it. */
+	terminateDaemons(): void {
+		const daemons = [...this.#running.keys()].filter((child) => child.daemon && child.isRunning());
+		for (const daemon of daemons) daemon.signal('SIGTERM');
+		const end = now() + TERMINATION_GRACE;
+		for (const daemon of daemons) {
+			if (daemon.awaitEnd(Math.max(0, end - now()))) continue;
+			daemon.signal('SIGKILL');
+			daemon.awaitEnd(Number.POSITIVE_INFINITY);
+		}
+	}
+
+	/** Blocks until all others have ended. */
+	joinOthers(): void {
+		for (const child of this.#running.keys()) {
+			if (!child.daemon) child.awaitEnd(Number.POSITIVE_INFINITY);
+		}
+	}
+
+	/** The last thing done for those that have ended. */
+	bury(): void {
+		for (const child of this.#running.keys()) {
+			if (!child.isRunning()) child.bury();
+		}
+	}
+
+	get hasOthers(): boolean {
+		return [...this.#running.keys()].some((child) => !child.daemon && child.isRunning());
+	}
+}
+
+/** This thread's. */
+export const children: Children<object> = new Children();

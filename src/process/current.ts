@@ -1,0 +1,103 @@
+/** This process as a `Process` object: in a child the very object that was started, in the program `MainProcess`. */
+import { ProcessError } from '../base/errors.ts';
+import type { Child } from '../os/contract.ts';
+import type { ProcessDescription } from './describe.ts';
+import { adopt, Process } from './process.ts';
+import { self } from './self.ts';
+import type { Standing } from './standing.ts';
+
+class CurrentStanding implements Standing {
+	readonly closed = false;
+	readonly child = null;
+	readonly isStarted = true;
+	readonly #callTarget: () => unknown;
+
+	constructor(callTarget: () => unknown) {
+		this.#callTarget = callTarget;
+	}
+
+	get name(): string {
+		return self.name;
+	}
+
+	set name(name: string) {
+		self.name = name;
+	}
+
+	get daemon(): boolean {
+		return self.daemon;
+	}
+
+	get authkey(): Buffer {
+		return self.authkey;
+	}
+
+	set authkey(key: Buffer) {
+		self.authkey = key;
+	}
+
+	get pid(): number {
+		return process.pid;
+	}
+
+	callTarget(): unknown {
+		return this.#callTarget();
+	}
+
+	async start(): Promise<void> {
+		throw this.#impossible('start');
+	}
+
+	async join(): Promise<never> {
+		throw this.#impossible('join');
+	}
+
+	joinSync(): never {
+		throw this.#impossible('joinSync');
+	}
+
+	isRunning(): boolean {
+		return true;
+	}
+
+	exitCode(): null {
+		return null;
+	}
+
+	close(): void {
+		throw this.#impossible('close');
+	}
+
+	startedChild(call: string): Child {
+		throw this.#impossible(call);
+	}
+
+	assertOpen(): void {}
+
+	assertNotStarted(call: string): void {
+		throw this.#impossible(call);
+	}
+
+	describe(): Omit<ProcessDescription, 'className'> {
+		const { name, daemon, pid } = this;
+		return { name, daemon, pid, parent: process.ppid, state: 'started', exitCode: null };
+	}
+
+	#impossible(call: string): ProcessError {
+		return new ProcessError(`cannot ${call} ${this.name}: it is the process that is running, not a child of it`, {
+			code: 'ERR_MP_PROCESS_STATE',
+		});
+	}
+}
+
+/** Makes `object` the one that stands for this process. `callTarget` is what its `run()` does unless overridden. */
+export function becomeCurrent(object: Process, callTarget: () => unknown): void {
+	adopt(object, new CurrentStanding(callTarget));
+	self.process = object;
+}
+
+/** The process this code runs in. */
+export function currentProcess(): Process {
+	if (self.process === undefined) becomeCurrent(Object.create(Process.prototype), () => undefined);
+	return self.process as Process;
+}

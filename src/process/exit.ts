@@ -1,0 +1,88 @@
+/**
+ * The end of a process, in CPython's order: its own pending work is done, the program's `'exit'` handlers have run;
+ * then finalizers of priority 0 and above, daemons terminated, the other children joined, the remaining finalizers, and
+ * everything shared is let go.
+ *
+ * Node runs `'exit'` handlers in the order they were added. Ours must be the last, also behind those added later: when
+ * one is being added, ours is taken off and put back behind it. Handlers can only be added by running code, so there is
+ * a microtask to do it in, except right before `process.exit()`: then ours would be missing, and `first` does its work.
+ */
+import { inspect } from 'node:util';
+import { leaveFamily } from '../memory/inheritance.ts';
+import { children } from './children.ts';
+import { finalizers } from './finalizers.ts';
+
+/** Node's exit codes for an error in an error handler and for a top-level await that never settled: it prints after us. */
+const NODE_STILL_PRINTS = [7, 13];
+
+class ExitSequence {
+	#installed = false;
+	#inPlace = false;
+	#done = false;
+	/** The uncaught error that ends this process. Node prints it only after the handlers have run. */
+	#fatal: { error: unknown } | undefined;
+	#leave: ((code: number) => void) | undefined;
+
+	/** From now on this process ends in order. Cheap; called with the first child, finalizer, and in every child. */
+	install(): void {
+		if (this.#installed) return;
+		this.#installed = true;
+		process.prependListener('exit', this.#first);
+		this.#putLast();
+		process.on('newListener', this.#onNewListener);
+		process.on('uncaughtExceptionMonitor', this.#onUncaught);
+	}
+
+	/** What to do instead of letting Node wind down by itself, once everything is done. */
+	leaveWith(leave: (code: number) => void): void {
+		this.#leave = leave;
+	}
+
+	#putLast(): void {
+		if (this.#inPlace) return;
+		this.#inPlace = true;
+		process.on('exit', this.#last);
+	}
+
+	readonly #onNewListener = (event: string | symbol, listener: unknown): void => {
+		if (event !== 'exit' || listener === this.#last || !this.#inPlace) return;
+		this.#inPlace = false;
+		process.off('exit', this.#last);
+		queueMicrotask(() => this.#putLast());
+	};
+
+	readonly #onUncaught = (error: unknown): void => {
+		const handled = process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback();
+		if (!handled) this.#fatal = { error };
+	};
+
+	readonly #first = (code: number): void => {
+		if (!this.#inPlace) this.#last(code);
+	};
+
+	readonly #last = (code: number): void => {
+		if (this.#done) return;
+		this.#done = true;
+		this.#reportBeforeWaiting();
+		finalizers.run(0);
+		children.terminateDaemons();
+		children.joinOthers();
+		children.bury();
+		finalizers.run(Number.NEGATIVE_INFINITY);
+		leaveFamily();
+		const final = Number(process.exitCode ?? code);
+		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
+	};
+
+	/** Children may run for long yet; the reason why this process ends should not wait for them. */
+	#reportBeforeWaiting(): void {
+		if (this.#fatal !== undefined && children.hasOthers) {
+			process.stderr.write(
+				`polyproc: ending because of this error, once the children have ended:\n${inspect(this.#fatal.error)}\n`,
+			);
+		}
+	}
+}
+
+/** This thread's. */
+export const exitSequence: ExitSequence = new ExitSequence();

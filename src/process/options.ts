@@ -1,0 +1,122 @@
+/** What `new Process()` takes: its types, and the check of what was really passed. */
+import { ProcessError, typeError } from '../base/errors.ts';
+import type { ChildStdio } from '../os/contract.ts';
+
+/** What to run. Wrong arguments do not compile; a target that needs some does not compile without `args`. */
+export type TargetOptions<Args extends readonly unknown[]> = {
+	/** The function the child calls. Exported ones travel by reference, others as a closure. */
+	readonly target?: ((...args: Args) => unknown) | undefined;
+} & ([] extends Args
+	? { readonly args?: Readonly<NoInfer<Args>> | undefined }
+	: { readonly args: Readonly<NoInfer<Args>> });
+
+/** How to run it; `env`, `cwd`, `stdio`, `execArgv` as in `node:child_process`. */
+export interface ChildProcessOptions {
+	/** For messages and logs; need not be unique. Default: `Process-1`, a grandchild's `Process-1:2`. */
+	readonly name?: string | undefined;
+	/** Terminated, not waited for, when this process ends; may have no children. Default: as this process. */
+	readonly daemon?: boolean | undefined;
+	/** In a process group of its own, and not killed when this process is killed. */
+	readonly detached?: boolean | undefined;
+	/** Instead of this process's environment. */
+	readonly env?: NodeJS.ProcessEnv | undefined;
+	readonly cwd?: string | URL | undefined;
+	/** Default: nothing on stdin, stdout and stderr those of this process. Pipes appear as `stdin`, `stdout`, `stderr`. */
+	readonly stdio?: ChildStdio | readonly ChildStdio[];
+	/** Node's options for the child. Default: those of this process, without debugger, test runner and `--eval`. */
+	readonly execArgv?: readonly string[] | undefined;
+	/** Not available yet. */
+	readonly limits?: never;
+	/** Not available yet. */
+	readonly permissions?: never;
+}
+
+export type ProcessOptions<Args extends readonly unknown[] = readonly []> = TargetOptions<Args> & ChildProcessOptions;
+
+/** The options as far as a launcher needs them. */
+export interface LaunchOptions {
+	readonly detached: boolean;
+	readonly env: NodeJS.ProcessEnv | undefined;
+	readonly cwd: string | URL | undefined;
+	readonly stdio: readonly ChildStdio[];
+	readonly execArgv: readonly string[] | undefined;
+}
+
+/** Everything passed, checked. */
+export interface CheckedOptions extends LaunchOptions {
+	readonly target: ((...args: never[]) => unknown) | undefined;
+	readonly args: readonly unknown[];
+	readonly name: string | undefined;
+	readonly daemon: boolean | undefined;
+}
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isIterable: Check = (value) => typeof value === 'object' && value !== null && Symbol.iterator in value;
+
+/** What each option must be, and how to say so. */
+const OPTIONS: Readonly<Record<string, readonly [check: Check, expected: string]>> = {
+	target: [(value) => typeof value === 'function', 'a function'],
+	args: [isIterable, 'an array'],
+	name: [isText, 'a string'],
+	daemon: [isFlag, 'a boolean'],
+	detached: [isFlag, 'a boolean'],
+	env: [(value) => typeof value === 'object' && value !== null, 'an object'],
+	cwd: [(value) => isText(value) || value instanceof URL, 'a path or a file: URL'],
+	stdio: [(value) => isText(value) || Array.isArray(value), 'as in child_process.spawn: a string or an array'],
+	execArgv: [(value) => Array.isArray(value) && value.every(isText), 'an array of strings'],
+};
+
+const NOT_YET: readonly string[] = ['limits', 'permissions'];
+
+function checkOption(name: string, value: unknown): void {
+	if (NOT_YET.includes(name)) {
+		throw new ProcessError(`new Process: the option "${name}" is not available yet.`, { code: 'ERR_MP_NOT_AVAILABLE' });
+	}
+	const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+	if (option === undefined) {
+		throw typeError(`new Process: unknown option "${name}"; there are ${Object.keys(OPTIONS).join(', ')}`);
+	}
+	const [check, expected] = option;
+	if (!check(value)) throw typeError(`new Process: ${name} must be ${expected}, not ${describe(value)}`);
+}
+
+function describe(value: unknown): string {
+	return value === null ? 'null' : typeof value;
+}
+
+const STANDARD_STREAMS = 3;
+/** Nothing to read: a child's reading from a terminal that its siblings read from too is of no use. */
+const DEFAULT_STDIO: readonly ChildStdio[] = ['ignore', 'inherit', 'inherit'];
+
+function completeStdio(stdio: ChildProcessOptions['stdio']): readonly ChildStdio[] {
+	if (typeof stdio === 'string') return DEFAULT_STDIO.map(() => stdio as ChildStdio);
+	const given = (stdio ?? []) as readonly (ChildStdio | 'ipc')[];
+	if (given.includes('ipc')) throw typeError(`new Process: stdio cannot have 'ipc'; pass a Pipe() or a Queue in args`);
+	const length = Math.max(STANDARD_STREAMS, given.length);
+	return Array.from({ length }, (_, index) => (given[index] as ChildStdio) ?? DEFAULT_STDIO[index] ?? 'ignore');
+}
+
+/** Checks what was passed to `new Process`. */
+export function checkOptions(options: unknown): CheckedOptions {
+	if (typeof options !== 'object' || options === null) {
+		throw typeError(`new Process: options must be an object like {target, args}, not ${describe(options)}`);
+	}
+	for (const [name, value] of Object.entries(options)) {
+		if (value !== undefined) checkOption(name, value);
+	}
+	const given = options as Partial<Record<keyof CheckedOptions, never>> & { args?: Iterable<unknown> };
+	return {
+		target: given.target,
+		args: [...(given.args ?? [])],
+		name: given.name,
+		daemon: given.daemon,
+		detached: given.detached ?? false,
+		env: given.env,
+		cwd: given.cwd,
+		stdio: completeStdio(given.stdio),
+		execArgv: given.execArgv,
+	};
+}

@@ -1,0 +1,45 @@
+/**
+ * What comes down to a child: who it is, as JSON, and what it is to run, pickled. Both are made before anything is
+ * started, so that a value that cannot travel rejects `start()` and leaves nothing behind.
+ *
+ *     [0..3] length of the JSON, little-endian   [4..] JSON: Preparation   [then] pickled Job
+ */
+import type { ThreadIdentity } from '../os/contract.ts';
+import type { StartMethod } from './self.ts';
+
+/** What a child needs to know before it can unpickle anything. */
+export interface Preparation {
+	readonly name: string;
+	readonly lineage: readonly number[];
+	readonly daemon: boolean;
+	/** Hexadecimal. */
+	readonly authkey: string;
+	readonly startMethod: StartMethod;
+	readonly parent: { readonly name: string; readonly identity: ThreadIdentity };
+	/** `process.argv` without the executable. */
+	readonly argv: readonly string[];
+	/** Whether the first of `argv` is the program's file. */
+	readonly hasMain: boolean;
+	/** This child's place in the family, whose segment is the first descriptor. */
+	readonly participant: number;
+	readonly descriptors: number;
+	readonly logLevel: string | null;
+}
+
+/** What a child runs: a function, or the object of a subclass, whose constructor is not run again. */
+export interface Job {
+	readonly target?: ((...args: unknown[]) => unknown) | undefined;
+	readonly args: readonly unknown[];
+	/** Only for an object that is more than a plain `Process`. */
+	readonly object?: { readonly class: new (...args: never[]) => object; readonly fields: Record<string, unknown> };
+}
+
+/** Of the JSON's length. */
+export const LENGTH_BYTES: number = 4;
+
+/** The child's side. */
+export function splitPayload(payload: Buffer): { preparation: Preparation; job: Buffer } {
+	const end = LENGTH_BYTES + payload.readUInt32LE();
+	const preparation = JSON.parse(payload.toString('utf8', LENGTH_BYTES, end)) as Preparation;
+	return { preparation, job: payload.subarray(end) };
+}

@@ -1,0 +1,190 @@
+/**
+ * What is behind a `Process` object: its options before it is started, the system's child afterwards, and the checks
+ * which call is possible when. The public class is a thin face over it; what is sent to a child is the object's own
+ * fields, and none of this is among them.
+ */
+
+import { Deadline, type WaitOptions } from '../base/deadline.ts';
+import { ClosedError, ProcessError } from '../base/errors.ts';
+import { within } from '../base/within.ts';
+import type { Child, ExitCode } from '../os/contract.ts';
+import { children, type RunningChild } from './children.ts';
+import type { ProcessDescription } from './describe.ts';
+import { exitSequence } from './exit.ts';
+import type { Launcher } from './launcher.ts';
+import { announce } from './lifecycle.ts';
+import type { CheckedOptions } from './options.ts';
+import type { Job } from './payload.ts';
+import { self } from './self.ts';
+import type { Standing } from './standing.ts';
+
+export class ProcessRecord implements RunningChild, Standing {
+	readonly lineage: readonly number[];
+	/** The process that made it, the only one that may start and join it. */
+	readonly owner: number = process.pid;
+	name: string;
+	daemon: boolean;
+	authkey: Buffer;
+	closed = false;
+	readonly #options: CheckedOptions;
+	readonly #launcher: Launcher;
+	#starting = false;
+	#child: Child | null = null;
+	/** Target and arguments, until they are sent. */
+	#target: CheckedOptions['target'];
+	#args: readonly unknown[];
+	#waiting = 0;
+
+	constructor(options: CheckedOptions, className: string, launcher: Launcher) {
+		this.lineage = self.nextLineage();
+		this.name = options.name ?? `${className}-${this.lineage.join(':')}`;
+		this.daemon = options.daemon ?? self.daemon;
+		this.authkey = Buffer.from(self.authkey);
+		this.#options = options;
+		this.#launcher = launcher;
+		this.#target = options.target;
+		this.#args = options.args;
+	}
+
+	get isStarted(): boolean {
+		return this.#child !== null;
+	}
+
+	get child(): Child | null {
+		return this.#child;
+	}
+
+	get pid(): number | null {
+		return this.#child?.pid ?? null;
+	}
+
+	exitCode(): ExitCode | null {
+		return this.#child?.waitSync(0) ?? null;
+	}
+
+	/** Calls the target here and now: what `run()` does unless overridden. */
+	callTarget(): unknown {
+		const target = this.#target as ((...args: readonly unknown[]) => unknown) | undefined;
+		return target?.(...this.#args);
+	}
+
+	async start(handle: object, object: Job['object'] | undefined): Promise<void> {
+		this.assertOpen('start');
+		if (this.owner !== process.pid) throw this.#wrongState('start', 'it was made by another process');
+		if (this.#starting || this.isStarted) throw this.#wrongState('start', 'a process can be started only once');
+		self.assertMayStart(this.name);
+		this.#starting = true;
+		try {
+			this.#child = await this.#launch(object);
+		} finally {
+			this.#starting = false;
+		}
+		this.#started(handle, this.#child);
+	}
+
+	#launch(object: Job['object'] | undefined): Promise<Child> {
+		const { name, lineage, daemon, authkey } = this;
+		const job: Job = {
+			target: this.#target as Job['target'],
+			args: this.#args,
+			...(object === undefined ? {} : { object }),
+		};
+		return this.#launcher.launch({ name, lineage, daemon, authkey, job, options: this.#options });
+	}
+
+	#started(handle: object, child: Child): void {
+		this.#target = undefined;
+		this.#args = [];
+		exitSequence.install();
+		children.add(this, handle);
+		if (this.daemon) child.unref();
+		announce('start', { name: this.name, pid: child.pid });
+		void child.exited.then((exitCode) => {
+			children.delete(this);
+			announce('exit', { name: this.name, pid: child.pid, exitCode });
+		});
+	}
+
+	async join(options: WaitOptions | undefined): Promise<ExitCode | null> {
+		const child = this.startedChild('join');
+		const deadline = Deadline.from(options, 'join');
+		deadline.signal?.throwIfAborted();
+		if (deadline.expired) return child.waitSync(0);
+		if (child.exitCode !== null) return child.exitCode;
+		this.#waiting += 1;
+		child.ref();
+		try {
+			return (await within(child.exited, deadline)) ?? null;
+		} finally {
+			this.#waiting -= 1;
+			if (this.#waiting === 0 && this.daemon) child.unref();
+		}
+	}
+
+	joinSync(timeout: WaitOptions | undefined): ExitCode | null {
+		const child = this.startedChild('joinSync');
+		return child.waitSync(Math.max(0, Deadline.from(timeout, 'joinSync').remaining));
+	}
+
+	isRunning(): boolean {
+		return this.#child !== null && this.#child.waitSync(0) === null;
+	}
+
+	signal(signal: NodeJS.Signals): void {
+		if (this.isRunning()) this.#child?.kill(signal);
+	}
+
+	awaitEnd(timeout: number): boolean {
+		try {
+			return this.#child?.waitSync(timeout) !== null;
+		} catch {
+			return true; // ended, only its status cannot be read any more
+		}
+	}
+
+	bury(): void {
+		this.#child?.bury();
+	}
+
+	describe(): Omit<ProcessDescription, 'className'> {
+		const { name, daemon, pid, owner: parent } = this;
+		return { name, daemon, pid, parent, exitCode: this.closed ? null : this.exitCode(), state: this.#state() };
+	}
+
+	#state(): ProcessDescription['state'] {
+		if (this.closed) return 'closed';
+		if (!this.isStarted) return 'initial';
+		if (this.owner !== process.pid) return 'unknown';
+		return this.isRunning() ? 'started' : 'stopped';
+	}
+
+	close(): void {
+		if (this.closed) return;
+		if (this.#starting || this.isRunning()) {
+			throw this.#wrongState('close', 'it is still running; join() or terminate() it first');
+		}
+		this.#child?.close();
+		this.closed = true;
+	}
+
+	/** The child, or the error that says why there is none. */
+	startedChild(call: string): Child {
+		this.assertOpen(call);
+		if (this.owner !== process.pid) throw this.#wrongState(call, 'it is not a child of this process');
+		if (this.#child === null) throw this.#wrongState(call, 'it has not been started');
+		return this.#child;
+	}
+
+	assertOpen(call: string): void {
+		if (this.closed) throw new ClosedError(`cannot ${call} ${this.name}: it is closed`);
+	}
+
+	assertNotStarted(call: string): void {
+		this.assertOpen(call);
+		if (this.#starting || this.isStarted) throw this.#wrongState(call, 'it has been started');
+	}
+
+	#wrongState(call: string, why: string): ProcessError {
+		return new ProcessError(`cannot ${call} ${this.name}: ${why}`, { code: 'ERR_MP_PROCESS_STATE' });
+	}
+}

@@ -1,0 +1,107 @@
+/**
+ * Who this process is in the family: its name, its place in the tree, its parent, and how far a child has come. The one
+ * piece of state that the child's bootstrap and the public API share, so it is small and imports nothing heavy: most
+ * children run their target without ever loading the rest.
+ *
+ * One object per JS thread. It does not know how processes are started or ended.
+ */
+import { ProcessError } from '../base/errors.ts';
+import type { ThreadIdentity } from '../os/contract.ts';
+
+/** How processes are started. */
+export type StartMethod = 'spawn';
+
+/** What a child knows of its parent. */
+export interface ParentRecord {
+	readonly name: string;
+	readonly identity: ThreadIdentity;
+	/** The descriptor that tells of its end. */
+	readonly lifeline: number;
+}
+
+/** What a process is told by its parent about itself. */
+export interface Origin {
+	readonly name: string;
+	/** The numbers in the default name: `[1, 2]` for `Process-1:2`. */
+	readonly lineage: readonly number[];
+	readonly daemon: boolean;
+	readonly authkey: Uint8Array;
+	readonly startMethod: StartMethod;
+	readonly parent: ParentRecord;
+}
+
+/** A child is `'loading'` until the modules its target lives in are imported, `'running'` from then on. */
+export type Phase = 'loading' | 'running';
+
+const AUTHKEY_LENGTH = 32;
+
+class Self {
+	name = 'MainProcess';
+	lineage: readonly number[] = [];
+	daemon = false;
+	startMethod: StartMethod = 'spawn';
+	parent: ParentRecord | null = null;
+	phase: Phase = 'running';
+	/** The object of a subclass that this process runs, or the one made for `currentProcess()`. */
+	process: object | undefined;
+	/** Whether the code that runs now was set off by a module being imported, not by the target. */
+	isLoading: () => boolean = () => this.phase === 'loading';
+	#authkey: Buffer | undefined;
+	#children = 0;
+
+	/** Whether this is the program itself and not one of its children. */
+	get isRoot(): boolean {
+		return this.parent === null;
+	}
+
+	/** Inherited; in the root program random, made when first asked for. */
+	get authkey(): Buffer {
+		this.#authkey ??= process.getBuiltinModule('node:crypto').randomBytes(AUTHKEY_LENGTH);
+		return this.#authkey;
+	}
+
+	set authkey(key: Uint8Array) {
+		this.#authkey = Buffer.from(key);
+	}
+
+	/** The lineage of the next child. */
+	nextLineage(): readonly number[] {
+		this.#children += 1;
+		return [...this.lineage, this.#children];
+	}
+
+	/** Makes this process the child that its parent described. */
+	become(origin: Origin): void {
+		this.name = origin.name;
+		this.lineage = origin.lineage;
+		this.daemon = origin.daemon;
+		this.authkey = origin.authkey;
+		this.startMethod = origin.startMethod;
+		this.parent = origin.parent;
+		this.phase = 'loading';
+	}
+
+	/** Throws where starting a process would set off an endless chain of them, or is not allowed. */
+	assertMayStart(name: string): void {
+		if (this.isLoading()) throw new ProcessError(guardMessage(name, this.name), { code: 'ERR_MP_MAIN_GUARD' });
+		if (!this.daemon) return;
+		throw new ProcessError(
+			`cannot start ${name}: ${this.name} is a daemon, and a daemon may not have children. Start it with daemon: false.`,
+			{ code: 'ERR_MP_DAEMON' },
+		);
+	}
+}
+
+function guardMessage(name: string, current: string): string {
+	return `cannot start ${name}: ${current} is itself still importing the program's modules, and this start() is part of them.
+Every child imports the module its target is in. Code there that starts processes must run in the program only, not in
+its children. Put it behind the guard:
+
+    import * as mp from 'polyproc';               const mp = require('polyproc');
+    if (mp.isMain(import.meta)) {                 if (mp.isMain(module)) {
+      // start processes here                       // start processes here
+    }                                             }
+`;
+}
+
+export const self: Self = new Self();

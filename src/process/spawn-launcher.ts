@@ -1,0 +1,99 @@
+/**
+ * The start method *spawn*: a fresh Node that has nothing of this process but what it is given: environment, working
+ * directory and Node options as in `child_process`, its standard streams, and the payload.
+ */
+import { fstatSync } from 'node:fs';
+import { ProcessError } from '../base/errors.ts';
+import { family } from '../memory/family.ts';
+import type { Child, ChildStdio } from '../os/contract.ts';
+import { platform } from '../os/platform.ts';
+import { childEntry } from './child-entry.ts';
+import { encodePayload } from './encode-payload.ts';
+import { inheritedExecArgv } from './exec-argv.ts';
+import { executable } from './executable.ts';
+import type { Launcher, LaunchRequest } from './launcher.ts';
+import type { LaunchOptions } from './options.ts';
+import type { Preparation } from './payload.ts';
+import { self } from './self.ts';
+
+/** Programs without a file: what they define travels as closures. */
+const TYPED_IN = /^(?:-e|--eval|-p|--print|-pe|-ep|-i|--interactive)(?:=|$)/;
+
+function hasMain(): boolean {
+	const [, first] = process.argv;
+	return first !== undefined && first !== '-' && !process.execArgv.some((option) => TYPED_IN.test(option));
+}
+
+function prepare(request: LaunchRequest, participant: number): Preparation {
+	return {
+		name: request.name,
+		lineage: request.lineage,
+		daemon: request.daemon,
+		authkey: Buffer.from(request.authkey).toString('hex'),
+		startMethod: 'spawn',
+		parent: { name: self.name, identity: platform.self() },
+		argv: process.argv.slice(1),
+		hasMain: hasMain(),
+		participant,
+		descriptors: 1,
+		logLevel: null,
+	};
+}
+
+function isOpen(fd: number): boolean {
+	try {
+		fstatSync(fd);
+		return true;
+	} catch {
+		return false; // EBADF
+	}
+}
+
+/** A stream this process has closed cannot be inherited; the child gets /dev/null, as it would from a shell. */
+function usable(stdio: readonly ChildStdio[]): ChildStdio[] {
+	return stdio.map((entry, index) => (entry === 'inherit' && !isOpen(index) ? 'ignore' : entry));
+}
+
+function startFailed(request: LaunchRequest, cause: unknown): ProcessError {
+	const { code } = cause as NodeJS.ErrnoException;
+	const { cwd } = request.options;
+	const hint = code === 'ENOENT' && cwd !== undefined ? `, or the working directory ${cwd}, does not exist` : '';
+	return new ProcessError(`cannot start ${request.name}: ${code ?? String(cause)}: ${executable()}${hint}`, {
+		cause,
+		code: 'ERR_MP_START',
+	});
+}
+
+function spawnNode(options: LaunchOptions, base: LaunchRequest, payload: Uint8Array[], family: number): Promise<Child> {
+	const stdio = usable(options.stdio);
+	const execArgv = options.execArgv ?? inheritedExecArgv(process.execArgv);
+	return platform.startChild({
+		file: executable(),
+		args: [...execArgv, childEntry, String(stdio.length), base.name],
+		env: options.env ?? process.env,
+		cwd: options.cwd,
+		stdio,
+		payload,
+		descriptors: [family],
+		detached: options.detached,
+	});
+}
+
+export const spawnLauncher: Launcher = {
+	async launch(request: LaunchRequest): Promise<Child> {
+		const ours = family();
+		const participant = ours.reserveParticipant(request.name);
+		try {
+			const payload = encodePayload(prepare(request, participant), request.job, ours.destinationFor(participant));
+			const child = await spawnNode(request.options, request, payload, ours.fd).catch((error) => {
+				throw startFailed(request, error);
+			});
+			ours.bindParticipant(participant, child.identity);
+			void child.exited.then(() => ours.releaseParticipant(participant));
+			return child;
+		} catch (error) {
+			ours.releaseParticipant(participant);
+			throw error;
+		}
+	},
+};

@@ -1,0 +1,27 @@
+/** What a `Process` object needs behind it, whether it stands for a child or for the process it is in. */
+import type { WaitOptions } from '../base/deadline.ts';
+import type { Child, ExitCode } from '../os/contract.ts';
+import type { ProcessDescription } from './describe.ts';
+import type { Job } from './payload.ts';
+
+export interface Standing {
+	name: string;
+	daemon: boolean;
+	authkey: Buffer;
+	readonly closed: boolean;
+	readonly pid: number | null;
+	readonly child: Child | null;
+	readonly isStarted: boolean;
+	callTarget(): unknown;
+	start(handle: object, object: Job['object'] | undefined): Promise<void>;
+	join(options: WaitOptions | undefined): Promise<ExitCode | null>;
+	joinSync(timeout: WaitOptions | undefined): ExitCode | null;
+	isRunning(): boolean;
+	exitCode(): ExitCode | null;
+	close(): void;
+	/** The child, or the error that says why there is none. */
+	startedChild(call: string): Child;
+	assertOpen(call: string): void;
+	assertNotStarted(call: string): void;
+	describe(): Omit<ProcessDescription, 'className'>;
+}

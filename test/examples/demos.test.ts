@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { checkLeaks } from '../house/leaks.ts';
+import { type Ended, runProgram } from '../house/program.ts';
+import { repositoryPath } from '../house/root.ts';
+
+const LONGEST_DEMO = 60;
+
+checkLeaks();
+
+function demo(name: string): Promise<Ended> {
+	return runProgram(repositoryPath(`build/examples/${name}.js`));
+}
+
+test('every demo is a file of less than sixty lines', () => {
+	for (const name of readdirSync(repositoryPath('examples')).filter((name) => name.endsWith('.ts'))) {
+		const lines = readFileSync(repositoryPath(`examples/${name}`), 'utf8')
+			.trimEnd()
+			.split('\n').length;
+		assert.ok(lines < LONGEST_DEMO, `${name} has ${lines} lines`);
+	}
+});
+
+test('who-am-i speaks directly, in a child and in five children that outlive the main code', async () => {
+	const { code, stderr, lines } = await demo('01-who-am-i');
+	assert.deepEqual([code, stderr], [0, '']);
+	assert.match(lines[0] ?? '', /^called directly: I am MainProcess, process \d+$/);
+	assert.match(lines[1] ?? '', /^in one child: I am Process-1, process \d+$/);
+	const last = lines.slice(2).sort();
+	assert.deepEqual(
+		last.map((line) => line.replace(/\d+$/, 'N')),
+		[
+			'Main process exit.',
+			'fifth: I am Process-6, process N',
+			'first: I am Process-2, process N',
+			'fourth: I am Process-5, process N',
+			'second: I am Process-3, process N',
+			'third: I am Process-4, process N',
+		],
+	);
+	assert.notEqual(lines.at(-1), 'Main process exit.');
+	const pids = lines.filter((line) => line !== 'Main process exit.').map((line) => line.split(' ').at(-1));
+	assert.equal(new Set(pids).size, 7);
+});
+
+test('pipe-talk passes a list one way, and an object and a Set both ways', async () => {
+	const { code, stderr, lines } = await demo('02-pipe-talk');
+	assert.deepEqual([code, stderr], [0, '']);
+	assert.deepEqual(lines, [
+		"parent received [ 'pipe', 42, null, [ 'nested', true ] ]",
+		"parent received { sort: 'fruit', starting: 'p', count: 3 }",
+		"child received Set(3) { 'pear', 'plum', 'peach' }",
+	]);
+});
+
+test('countdown counts down from ten and from twenty, each in order, and ends after both', async () => {
+	const { code, stderr, lines } = await demo('03-countdown');
+	assert.deepEqual([code, stderr], [0, '']);
+	assert.deepEqual(numbersOf('ten', lines), downFrom(10));
+	assert.deepEqual(numbersOf('twenty', lines), downFrom(20));
+	assert.equal(lines.at(-1), 'Both are done.');
+});
+
+function numbersOf(name: string, lines: string[]): number[] {
+	return lines.filter((line) => line.startsWith(`${name}: `)).map((line) => Number(line.slice(name.length + 2)));
+}
+
+function downFrom(start: number): number[] {
+	return Array.from({ length: start }, (_, index) => start - index);
+}

@@ -1,0 +1,46 @@
+/** What `import * as mp from 'polyproc'` gives, by name: nothing is public that is not listed here. */
+
+export const PUBLIC_NAMES: readonly string[] = [
+	// processes
+	'Process',
+	'activeChildren',
+	'cpuCount',
+	'currentProcess',
+	'isMain',
+	'parentProcess',
+	'setExecutable',
+	// start methods
+	'getAllStartMethods',
+	'getContext',
+	'getStartMethod',
+	'setStartMethod',
+	// pipes
+	'Connection',
+	'Pipe',
+	// synchronisation
+	'Lock',
+	'RLock',
+	// pickling
+	'pickle',
+	'reduce',
+	'registerReducer',
+	// errors
+	'AuthenticationError',
+	'BrokenBarrierError',
+	'BrokenPipeError',
+	'BufferTooShort',
+	'CancelledError',
+	'ClosedError',
+	'DeadlockError',
+	'EOFError',
+	'Empty',
+	'Full',
+	'OwnerDiedError',
+	'PicklingError',
+	'ProcessError',
+	'RemoteError',
+	'RemoteTraceback',
+	'TimeoutError',
+	'UnpicklingError',
+	'WorkerDiedError',
+];

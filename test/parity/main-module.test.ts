@@ -1,0 +1,50 @@
+/** CPython's test_multiprocessing_main_handling and TestNoForkBomb: programs of every kind, run as users run them. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { checkLeaks } from '../house/leaks.ts';
+import { runProgram } from '../house/program.ts';
+import { fixturePath } from '../house/root.ts';
+import { methods } from './methods.ts';
+
+checkLeaks();
+
+const TSX = ['--import', import.meta.resolve('tsx')];
+const STRIPS_TYPES = 'typescript' in process.features && process.features.typescript !== false;
+
+/** How each program is run; all of them print the same. */
+const PROGRAMS: readonly (readonly [what: string, file: string, execArgv?: readonly string[], skip?: boolean])[] = [
+	['an ES module', 'basic.mjs'],
+	['a CommonJS module', 'basic.cjs'],
+	['a CommonJS module that asks require.main', 'basic-require-main.cjs'],
+	['a file without extension', 'basic-no-suffix'],
+	['a directory', 'directory'],
+	['a TypeScript file, under tsx', 'basic.ts', TSX],
+	['a TypeScript file, its types stripped by Node', 'basic.ts', [], !STRIPS_TYPES],
+	['a program whose function is in another module', 'package/main.mjs'],
+	['a module whose function is its default export', 'default-export.mjs'],
+];
+
+for (const method of methods) {
+	for (const [what, file, execArgv = [], skip = false] of PROGRAMS) {
+		test(`${method}: ${what} runs its own function in a child`, { skip }, async () => {
+			const { stdout, stderr, code } = await runProgram(fixturePath(`main/${file}`), { args: [method], execArgv });
+			assert.deepEqual([stdout, stderr, code], ['49 0\n', '', 0]);
+		});
+	}
+
+	test(`${method}: a program read from standard input or given with --eval starts functions of modules`, async () => {
+		const code = readFileSync(fixturePath('main/package/main.mjs'), 'utf8').replace('process.argv[2]', `'${method}'`);
+		const options = { execArgv: ['--input-type=module', '--eval'], cwd: fixturePath('main/package') };
+		const ended = await runProgram(code, options);
+		assert.deepEqual([ended.stdout, ended.stderr, ended.code], ['49 0\n', '', 0]);
+	});
+
+	test(`${method}: an unguarded main module is one clear error, and nothing multiplies`, async () => {
+		const { stdout, stderr, code } = await runProgram(fixturePath('main/unguarded.mjs'), { args: [method] });
+		assert.equal(stdout, '');
+		assert.equal(code, 1);
+		assert.equal(stderr.match(/^ *if \(mp\.isMain\(import\.meta\)\)/gm)?.length, 1, stderr);
+		assert.equal(stderr.match(/ProcessError/g)?.length, 1, stderr);
+	});
+}

@@ -1,0 +1,145 @@
+/** What can be passed to a process, and what it has around it. */
+import assert from 'node:assert/strict';
+import { realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { currentProcess, PicklingError, Process, ProcessError, setExecutable } from 'polyproc';
+import { checkLeaks, takeInventory } from '../house/leaks.ts';
+import { CAUGHT, outcomeOf, run } from './outcome.ts';
+import * as targets from './targets.ts';
+
+checkLeaks(() => run({ target: targets.doNothing }));
+
+interface Surroundings {
+	cwd: string;
+	argv: string[];
+	execArgv: string[];
+	mark?: string;
+}
+
+async function surroundings(options: object): Promise<Surroundings> {
+	const { told, stderr } = await run({ target: targets.tellSurroundings, ...options });
+	assert.equal(stderr, '');
+	return told[0] as Surroundings;
+}
+
+test('environment, working directory and arguments are those of the parent unless given', async () => {
+	const plain = await surroundings({});
+	assert.deepEqual([plain.cwd, plain.argv, plain.mark], [process.cwd(), process.argv.slice(1), undefined]);
+	const folder = realpathSync(tmpdir());
+	const given = await surroundings({ cwd: folder, env: { ...process.env, POLYPROC_TEST_MARK: 'here' } });
+	assert.deepEqual([given.cwd, given.mark], [folder, 'here']);
+	assert.equal((await surroundings({ cwd: pathToFileURL(folder) })).cwd, folder);
+});
+
+test("Node's options are those given", async () => {
+	const { execArgv } = await surroundings({ execArgv: ['--stack-trace-limit=5'] });
+	assert.deepEqual(execArgv, ['--stack-trace-limit=5']);
+});
+
+test('standard streams can be pipes, and are nothing to read and the own output by default', async () => {
+	const child = new Process({ target: targets.echo, stdio: 'pipe' });
+	await child.start();
+	child.stdin?.end('hello');
+	const chunks: string[] = [];
+	for await (const chunk of child.stdout ?? []) chunks.push(String(chunk));
+	assert.equal(chunks.join(''), 'HELLO');
+	assert.equal(await child.join(), 0);
+	const plain = new Process({ target: targets.echo });
+	await plain.start();
+	assert.deepEqual([plain.stdin, plain.stdout, plain.stderr], [null, null, null]);
+	assert.equal(await plain.join(), 0);
+});
+
+test('an option that is misspelt, of the wrong type or not available yet is an error that names it', () => {
+	const make = (options: object) => () => new Process(options as never);
+	assert.throws(make({ targt: targets.doNothing }), { name: 'TypeError', message: /unknown option "targt"/ });
+	assert.throws(make({ toString: 1 }), { name: 'TypeError', message: /unknown option "toString"/ });
+	assert.throws(make({ target: 'doNothing' }), { message: 'new Process: target must be a function, not string' });
+	assert.throws(make({ args: 1 }), { name: 'TypeError', message: /args must be an array/ });
+	assert.throws(make({ name: 1 }), { name: 'TypeError', message: /name must be a string/ });
+	assert.throws(make({ daemon: 1 }), { name: 'TypeError', message: /daemon must be a boolean/ });
+	assert.throws(make({ stdio: ['ipc'] }), { name: 'TypeError', message: /'ipc'/ });
+	assert.throws(make({ limits: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
+	assert.throws(make({ permissions: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
+	assert.throws(() => new Process(null as never), TypeError);
+});
+
+test('name and key can be changed, to what they can be', () => {
+	const child = new Process({ target: targets.doNothing });
+	child.name = 'other';
+	child.authkey = Buffer.from('key');
+	assert.deepEqual([child.name, child.authkey.toString()], ['other', 'key']);
+	assert.throws(() => {
+		child.name = 1 as never;
+	}, TypeError);
+	assert.throws(() => {
+		child.authkey = 'key' as never;
+	}, TypeError);
+	assert.equal(new Process().authkey.length, currentProcess().authkey.length);
+});
+
+test('a daemon starts no processes', async () => {
+	const { told } = await run({ target: targets.tellWhyNot, daemon: true, name: 'D' });
+	const message =
+		'cannot start Process-9:1: D is a daemon, and a daemon may not have children. Start it with daemon: false.';
+	const [[code, text]] = told as [[string, string]];
+	assert.deepEqual([code, text.replace(/Process-\d+/, 'Process-9')], ['ERR_MP_DAEMON', message]);
+});
+
+test('an argument that cannot travel rejects start(), names its path, and nothing was started', async () => {
+	const before = takeInventory();
+	const symbol = Symbol('mine');
+	for (const [args, path] of [
+		[[1, { deep: [symbol] }], 'args[1].deep[0]'],
+		[[symbol], 'args[0]'],
+	] as const) {
+		const child = new Process({ target: targets.tellArguments, args });
+		await assert.rejects(child.start(), (error) => error instanceof PicklingError && error.path === path);
+		assert.equal(child.pid, null);
+	}
+	await assert.rejects(
+		new targets.Unsendable().start(),
+		(error) => error instanceof PicklingError && error.path === 'handler.deep[0]',
+	);
+	assert.deepEqual(takeInventory(), before);
+});
+
+test('an executable or working directory that is not there rejects start()', async () => {
+	setExecutable('/nowhere/node');
+	await assert.rejects(new Process({ target: targets.doNothing }).start(), {
+		name: 'ProcessError',
+		code: 'ERR_MP_START',
+		message: /ENOENT.*\/nowhere\/node/,
+	});
+	setExecutable(process.execPath);
+	await assert.rejects(
+		new Process({ target: targets.doNothing, cwd: '/nowhere' }).start(),
+		/\/nowhere, does not exist/,
+	);
+	await assert.rejects(async () => setExecutable(1 as never), TypeError);
+});
+
+test('a subclass travels with its class and fields, and its constructor does not run again', async () => {
+	const child = new targets.Greeter('hi', 3);
+	const piped = Object.assign(child, {});
+	const { pid } = process;
+	await piped.start();
+	assert.equal(await piped.join(), 0);
+	const caught = new (class extends Process {})({ target: targets.doNothing, stdio: CAUGHT });
+	assert.ok(caught.name.endsWith(caught.name));
+	assert.equal(child.madeIn, pid);
+});
+
+test('run() of a subclass may call the target through super', async () => {
+	const child = new targets.CallsSuper({ target: targets.tellArguments, args: ['x'], stdio: CAUGHT });
+	const { told, code } = await outcomeOf(child);
+	assert.deepEqual([told, code], [['before', ['x']], 0]);
+});
+
+test('an error in run() of a subclass is exit code 1', async () => {
+	const { code, stderr } = await outcomeOf(new targets.FailingRun({ stdio: CAUGHT }));
+	assert.equal(code, 1);
+	assert.match(stderr, /RangeError: from run/);
+});
