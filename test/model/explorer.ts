@@ -10,33 +10,11 @@
  * need not be interleaved with anybody's (Lipton's reduction), while their process may die before each of them.
  */
 import { Graph } from './graph.ts';
-import { type Operation, type Place, type Program, Replay, SLEPT } from './replay.ts';
+import type { Model } from './model.ts';
+import { hasEnded, isOnMemory, operate, sleepersOn } from './operations.ts';
+import { type Operation, Replay, SLEPT } from './replay.ts';
+import { spin } from './spin.ts';
 import { copyOf, decode, encode, LIFE, type State, States } from './state.ts';
-
-export interface Model {
-	/** Words of memory; all 0 but `initial`. */
-	readonly size: number;
-	readonly initial?: Readonly<Record<number, number>>;
-	/** Participant 1, 2, … */
-	readonly programs: readonly Program[];
-	readonly records: readonly number[];
-	/** Who may die at any step, and how many of them in one run. */
-	readonly deaths?: { readonly of: readonly number[]; readonly most: number };
-	onDeath?(memory: Int32Array, participant: number): void;
-	/** Looks at a step, and may take notes in memory. */
-	observe?(memory: Int32Array, before: Int32Array): void;
-	/** Sleepers wake by themselves: when nobody can run and somebody has died (the default), or whenever they sleep. */
-	readonly ticks?: 'when stuck' | 'any time';
-	/** For each guard the words that only its holder may touch. */
-	readonly guarded?: ReadonlyMap<number, ReadonlySet<number>>;
-	/** Words that nobody writes. */
-	readonly constant?: ReadonlySet<number>;
-	/** What is wrong in a state, given the phases of the living. */
-	invariant?(phases: readonly string[], memory: Int32Array): string | undefined;
-	/** What is wrong when all have ended. */
-	atEnd?(memory: Int32Array): string | undefined;
-	wordName?(index: number): string;
-}
 
 export interface Outcome {
 	readonly states: number;
@@ -262,52 +240,4 @@ class Explorer {
 		const where = kind === 'isAlive' ? index : name(index);
 		return `${who} ${kind} ${where} ${a} ${b} → ${action}${state.lives[process] === LIFE.asleep ? ' (asleep)' : ''}`;
 	}
-}
-
-function isOnMemory({ kind }: Pick<Operation, 'kind'>): boolean {
-	return kind === 'load' || kind === 'store' || kind === 'add' || kind === 'exchange' || kind === 'compareExchange';
-}
-
-function hasEnded(state: State, process: number): boolean {
-	return state.lives[process] === LIFE.dead || state.places[process]!.operation === undefined;
-}
-
-function sleepersOn(state: State, word: number): number[] {
-	return [...state.lives.keys()].filter(
-		(process) => state.lives[process] === LIFE.asleep && state.places[process]!.operation!.index === word,
-	);
-}
-
-function operate({ memory, ...state }: State, { kind, index, a, b }: Operation): void {
-	if (kind === 'store' || kind === 'exchange') memory[index] = a;
-	else if (kind === 'add') memory[index]! += a;
-	else if (kind === 'compareExchange' && memory[index] === a) memory[index] = b;
-	else if (kind === 'wake')
-		for (const sleeper of sleepersOn({ memory, ...state }, index)) state.lives[sleeper] = LIFE.woken;
-}
-
-/** Where a process is that pauses after a failed look at a guard. */
-function spin(state: State, replay: Replay, pausing: Place): Place {
-	const guard = pausing.parent!.operation!.index;
-	const holder = pausing.answer;
-	if (state.lives[holder - 1] !== LIFE.dead) return firstLook(pausing, guard);
-	let place = pausing;
-	for (;;) {
-		if (place.operation?.kind === 'pause') place = replay.next(place, 0);
-		else if (isLook(place, guard)) place = replay.next(place, holder);
-		else return place;
-	}
-}
-
-function firstLook(pausing: Place, guard: number): Place {
-	let first = pausing;
-	for (let at = pausing.parent; at !== undefined; at = at.parent) {
-		if (isLook(at, guard)) first = at;
-		else if (at.operation?.kind !== 'pause' && at.operation?.kind !== 'isAlive') break;
-	}
-	return first;
-}
-
-function isLook(place: Place, guard: number): boolean {
-	return place.operation?.kind === 'compareExchange' && place.operation.index === guard;
 }

@@ -1,6 +1,6 @@
 /** What is fair, for process 1 in a model of mutex A that it takes once; `NOTE` counts. */
 import { WAITER, WAITER_STATE } from '../../src/sync/waiter.ts';
-import type { Model } from './explorer.ts';
+import type { Model } from './model.ts';
 import { A, NOTE, recordOf } from './mutex-model.ts';
 
 const STATE: number = recordOf(1) + WAITER.state;

@@ -1,4 +1,5 @@
 /** The mutex, when processes die: at every single operation, and the survivors must still exclude each other and finish. */
+import type { Model } from './model.ts';
 import {
 	A,
 	B,
@@ -20,6 +21,10 @@ const THRICE = uses(3, { holding: expectReport });
 const TIMED = uses(1, { holding: expectReport, timeouts: 'may time out' });
 
 prove('one of two processes that lock twice may die anywhere', model([TWICE, TWICE], deaths([1])));
+prove(
+	'so it may when every single operation is interleaved',
+	model([TWICE, TWICE], { ...deaths([1]), guarded: new Map() }),
+);
 prove('one of two processes that lock three times may die anywhere', model([THRICE, THRICE], deaths([1])));
 prove('one of three processes that lock once may die anywhere', model([ONCE, ONCE, ONCE], deaths([1])));
 prove(
@@ -38,6 +43,10 @@ prove('ticks at any time do no harm, one of two dying', model([TWICE, TWICE], { 
 prove(
 	'ticks at any time do no harm, one of three dying',
 	model([ONCE, ONCE, ONCE], { ...deaths([1]), ticks: 'any time' }),
+);
+proveLarge(
+	'one of three may die when every single operation is interleaved',
+	model([ONCE, ONCE, ONCE], { ...deaths([1]), guarded: new Map() }),
 );
 proveLarge('two of three may die, one of them locking twice', model([TWICE, ONCE, ONCE], deaths([1, 2], 2)));
 proveLarge('the third locking twice', model([ONCE, ONCE, TWICE], deaths([1, 2], 2)));

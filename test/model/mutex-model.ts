@@ -1,7 +1,7 @@
 /** Models of processes that use mutexes, as Lock does it: try, queue up, sleep while waiting. */
 import { ATTEMPT, HANDED, MUTEX_WORDS, Mutex } from '../../src/sync/mutex.ts';
 import { WAITER, WAITER_STATE } from '../../src/sync/waiter.ts';
-import type { Model } from './explorer.ts';
+import type { Model } from './model.ts';
 import { type ModelProcess, type Program, SLEPT } from './replay.ts';
 
 /** Where things are in a model's memory. */

@@ -1,7 +1,8 @@
 /** Tests that a model is right: their titles are the theorems. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explore, type Model } from './explorer.ts';
+import { explore } from './explorer.ts';
+import type { Model } from './model.ts';
 import { COUNTER } from './mutex-model.ts';
 
 /** Models that take longer than a few seconds run only when asked for: `POLYPROC_LARGE_MODELS=1`. */
