@@ -53,6 +53,20 @@ export function holdFor(destination: Destination, list: HolderList): void {
 	else if (destination instanceof PendingHolds) destination.add(list);
 }
 
+const tidyUps: ((dead: number) => void)[] = [];
+
+/** Has `hook` run for each participant that was killed, while its records are still there. */
+export function onParticipantGone(hook: (dead: number) => void): void {
+	tidyUps.push(hook);
+}
+
+/** False: this thread is only just joining. */
+function tidyUpAfter(dead: number): boolean {
+	if (joined === undefined) return false;
+	for (const hook of tidyUps) hook(dead);
+	return true;
+}
+
 export class Family {
 	/** This thread's participant id. */
 	readonly me: number;
@@ -66,13 +80,14 @@ export class Family {
 	constructor(segment: Segment, participant: number | undefined, name: string) {
 		this.arena = new Arena(segment);
 		this.#checkLayout();
-		this.participants = new Participants(this.arena);
+		this.participants = new Participants(this.arena, tidyUpAfter);
 		this.me = participant ?? this.participants.reserve(name, 0);
 		this.participants.bind(this.me, platform.self());
 		this.heap = new Heap(this.arena, {
 			me: this.me,
 			isAlive: (id) => this.isAlive(id),
 			knows: (id) => !this.participants.hasEnded(id),
+			hasRecord: (id) => this.participants.hasRecord(id),
 		});
 	}
 
@@ -99,6 +114,7 @@ export class Family {
 	releaseParticipant(id: number): void {
 		const tidy = this.participants.hasEnded(id);
 		platform.forgetDoorbells(this.participants.identity(id).pid);
+		if (!tidy) tidyUpAfter(id);
 		this.participants.end(id);
 		this.participants.release(id);
 		if (!tidy) this.heap.sweep();

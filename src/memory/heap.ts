@@ -37,6 +37,8 @@ export interface HeapOwner {
 	readonly me: number;
 	isAlive(participant: number): boolean;
 	knows(participant: number): boolean;
+	/** Whether a participant, dead or alive, still has its record: nobody has tidied up after it. */
+	hasRecord(participant: number): boolean;
 }
 
 /** A reference to a block as it is written in shared memory and in messages. */
@@ -313,11 +315,17 @@ export class Heap {
 		return 1;
 	}
 
+	/** Waiters' records stand in queues of others until somebody has tidied up after their thread. */
+	#isLinked(offset: number): boolean {
+		if (this.#arena.load(offset / 4 + BLOCK.kind) !== BLOCK_KIND.waiters) return false;
+		return this.holders(offset).some((who) => this.#owner.hasRecord(who));
+	}
+
 	#sweepBlock(offset: number, spanOwner: number = 0): void {
 		const claim = offset / 4 + BLOCK.claim;
 		const state = this.#arena.load(claim);
 		if (state === CLAIM.inUse) {
-			if (!this.holders(offset).isHeld()) this.#free(offset);
+			if (!this.#isLinked(offset) && !this.holders(offset).isHeld()) this.#free(offset);
 			return;
 		}
 		const abandoned = state > 0 ? !this.#owner.isAlive(state) : spanOwner !== 0 && !this.#owner.isAlive(spanOwner);

@@ -59,7 +59,15 @@ export class HolderList {
 	}
 
 	has(who: number): boolean {
-		for (const entry of this.#entries()) if (this.#words.load(entry) === who) return true;
+		return this.some((other) => other === who);
+	}
+
+	/** Whether `test` is true of any entry, void or not. */
+	some(test: (who: number) => boolean): boolean {
+		for (const entry of this.#entries()) {
+			const who = this.#words.load(entry);
+			if (who !== 0 && test(who)) return true;
+		}
 		return false;
 	}
 

@@ -25,9 +25,12 @@ const MOST_IDS = 2 ** 29 - 1;
 
 export class Participants {
 	readonly #arena: Arena;
+	readonly #beforeTakeOver: (dead: number) => boolean;
 
-	constructor(arena: Arena) {
+	/** `beforeTakeOver` is called before the record of a participant that died unnoticed is given to another; false: not now. */
+	constructor(arena: Arena, beforeTakeOver: (dead: number) => boolean) {
 		this.#arena = arena;
+		this.#beforeTakeOver = beforeTakeOver;
 	}
 
 	/** Takes a record. Until `bind`, the participant lives as long as `parent` does (0: nobody, it is being bound now). */
@@ -49,7 +52,7 @@ export class Participants {
 	#take(id: number): boolean {
 		const record = participantRecord(id);
 		const previous = this.#arena.load(record + PARTICIPANT.id);
-		if (previous !== 0 && this.isAlive(previous)) return false;
+		if (previous !== 0 && (this.isAlive(previous) || !this.#beforeTakeOver(previous))) return false;
 		return this.#arena.compareExchange(record + PARTICIPANT.id, previous, id) === previous;
 	}
 
@@ -91,6 +94,11 @@ export class Participants {
 			this.#arena.load(record + PARTICIPANT.id) !== id ||
 			this.#arena.load(record + PARTICIPANT.state) === PARTICIPANT_STATE.ended
 		);
+	}
+
+	/** Whether it still has its record, dead or alive. */
+	hasRecord(id: number): boolean {
+		return this.#arena.load(participantRecord(id) + PARTICIPANT.id) === id;
 	}
 
 	/** Makes the record free for another. */

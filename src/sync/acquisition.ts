@@ -47,9 +47,15 @@ function waitSync(mutex: Mutex, waits: ThreadWaits, record: number, deadline: De
 		const remaining = deadline.remaining;
 		waits.sleep(record, remaining);
 		if (mutex.attempt(record) === ATTEMPT.acquired) return true;
-		if (deadline.expired) return mutex.giveUp(record);
+		if (deadline.expired) return lastTry(mutex, record);
 		if (remaining > TICK) mutex.lookAfter();
 	}
+}
+
+/** Time is up: but perhaps its owner is dead, and it is there to be had. */
+function lastTry(mutex: Mutex, record: number): boolean {
+	mutex.lookAfter();
+	return mutex.attempt(record) === ATTEMPT.acquired || mutex.giveUp(record);
 }
 
 /** Never blocks the event loop. Rejects with the signal's reason, holding nothing then. */
@@ -161,7 +167,7 @@ class PendingAcquisition implements CancellableAcquisition {
 	}
 
 	#expire(): void {
-		const acquired = this.#parts.mutex.giveUp(this.#parts.record);
+		const acquired = lastTry(this.#parts.mutex, this.#parts.record);
 		this.#finish(() => this.#parts.resolve(acquired));
 	}
 

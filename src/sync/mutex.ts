@@ -73,6 +73,11 @@ export class Mutex {
 		return this.#words.load(this.#owner) & ID;
 	}
 
+	/** Whether this thread holds it, and knows: not while it has been handed to a task that has not taken notice. */
+	isMine(): boolean {
+		return (this.#words.load(this.#owner) & (ID | HANDED)) === this.#world.me;
+	}
+
 	/** Whether its last owner died holding it; until the next release. */
 	ownerDied(): boolean {
 		return (this.#words.load(this.#owner) & DIED) !== 0;

@@ -55,7 +55,7 @@ export class RLock implements Shareable {
 	}
 
 	#reenter(): boolean {
-		if (this.#shared.mutex.owner() !== this.#shared.waits.me) return false;
+		if (!this.#shared.mutex.isMine()) return false;
 		this.#shared.depth++;
 		return true;
 	}

@@ -6,10 +6,11 @@
  *
  * Because the process that should wake us may be killed before it does, every wait is also looked after on a tick.
  */
-import { type Family, family } from '../memory/family.ts';
+import { type Family, family, onParticipantGone } from '../memory/family.ts';
 import { PARTICIPANT, participantRecord } from '../memory/layout.ts';
 import type { Doorbell } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
+import { WaitQueue } from './wait-queue.ts';
 import { WAITER, WAITER_MODE, WAITER_STATE, type WaitWorld } from './waiter.ts';
 import { WaiterPages } from './waiter-pages.ts';
 
@@ -45,6 +46,7 @@ export class ThreadWaits implements WaitWorld {
 		this.me = owner.me;
 		this.#pages = new WaiterPages(owner);
 		this.#record = participantRecord(owner.me);
+		owner.onLeave(() => this.unlinkAll(this.me));
 	}
 
 	// --- the world of the algorithms ---
@@ -70,6 +72,19 @@ export class ThreadWaits implements WaitWorld {
 
 	recordsOf(target: number): Iterable<number> {
 		return this.#pages.recordsOf(target);
+	}
+
+	/**
+	 * Takes the records of a participant that has gone out of all queues, before their memory is used for something
+	 * else. What its queues' objects make of it they find out when they are next looked after.
+	 */
+	unlinkAll(participant: number): void {
+		const arena = this.family.arena;
+		for (const record of this.#pages.queuedOf(participant)) {
+			const target = arena.load(record + WAITER.target);
+			const queue = new WaitQueue(arena, target, target, arena, this);
+			queue.guarded(() => queue.remove(record));
+		}
 	}
 
 	#ring(participant: number): boolean {
@@ -171,6 +186,8 @@ export class ThreadWaits implements WaitWorld {
 		return this.family.arena.load(record + WAITER.state) !== WAITER_STATE.waiting;
 	}
 }
+
+onParticipantGone((dead) => threadWaits().unlinkAll(dead));
 
 let waits: ThreadWaits | undefined;
 

@@ -44,6 +44,15 @@ export class WaiterPages {
 		return this.#pages[0]!.firstWord + BLOCK.body + STILL;
 	}
 
+	/** A participant's records that stand in a queue. */
+	*queuedOf(participant: number): IterableIterator<number> {
+		for (const page of this.#pagesOf(participant)) {
+			for (let record = firstRecord(page); record < page + PAGE_WORDS; record += WAITER_WORDS) {
+				if (this.#family.arena.load(record + WAITER.target) !== 0) yield record;
+			}
+		}
+	}
+
 	/** All records of all threads whose target is this queue. */
 	*recordsOf(target: number): IterableIterator<number> {
 		for (const id of this.#family.participants.ids()) {

@@ -10,7 +10,11 @@ export async function directJob(call: DirectCall): Promise<Job> {
 	const namespace = await import(call.module).catch((error: unknown) => {
 		throw failure(call, 'the module could not be imported (see cause)', error);
 	});
-	const target = call.path.reduce((value: unknown, key) => (value as Record<string, unknown> | undefined)?.[key], namespace);
-	if (typeof target !== 'function') throw failure(call, `the module has no such ${call.path.length > 1 ? 'member' : 'export'}`);
+	const target = call.path.reduce(
+		(value: unknown, key) => (value as Record<string, unknown> | undefined)?.[key],
+		namespace,
+	);
+	if (typeof target !== 'function')
+		throw failure(call, `the module has no such ${call.path.length > 1 ? 'member' : 'export'}`);
 	return { target: target as NonNullable<Job['target']>, args: call.args };
 }
