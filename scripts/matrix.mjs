@@ -1,10 +1,11 @@
 // The suite on every Node that polyproc supports, one after another. The machine's own Node serves for its major
-// version; the others come from the registry's node-<platform>-<arch> packages and stay in node_modules/.cache.
+// version; the others come from the registry's node-<platform>-<arch> packages and stay in the user's cache folder.
 //   --core           only the core of the suite, and only on the Nodes the machine does not have (what CI does)
 //   --nodes 22,24    only these
 //   WORD…            only test files whose path contains one of the words
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readOptions } from './options.mjs';
@@ -36,7 +37,7 @@ process.exitCode = results.every(({ passed }) => passed) ? 0 : 1;
 function fetchNode(major) {
 	const platform = process.platform === 'win32' ? 'win' : process.platform;
 	const name = `node-${platform}-${process.arch}`;
-	const folder = join(root, 'node_modules/.cache/polyproc-nodes', String(major));
+	const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'polyproc-nodes', String(major));
 	const binary = join(folder, 'node_modules', name, 'bin', platform === 'win' ? 'node.exe' : 'node');
 	if (existsSync(binary)) return binary;
 	console.log(`fetching ${name}@${major}`);

@@ -5,7 +5,7 @@ import { BufferTooShort, ClosedError, EOFError, ProcessError, rangeError, typeEr
 import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { SpinBudget, waitUntil, waitUntilSync } from '../sync/waiting.ts';
-import { decode, encode, prepare } from '../wire/codec.ts';
+import { decode, encode, type ImportFailures, prepare } from '../wire/codec.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { byteSlice, byteTarget } from './byte-arguments.ts';
 import { ConnectionEnds } from './connection-ends.ts';
@@ -81,10 +81,15 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		const reader = this.#reader('recv');
 		options?.signal?.throwIfAborted();
 		let value: unknown;
+		let failures: ImportFailures | undefined;
 		await reader.read((bytes, blocking) => {
-			const preparation = blocking ? undefined : prepare(bytes);
-			if (preparation !== undefined) return preparation;
-			value = decode(bytes);
+			const preparation = blocking || failures !== undefined ? undefined : prepare(bytes);
+			if (preparation !== undefined) {
+				return preparation.then((failed) => {
+					failures = failed;
+				});
+			}
+			value = decode(bytes, failures);
 			return undefined;
 		}, options?.signal);
 		return value;

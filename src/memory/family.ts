@@ -98,6 +98,7 @@ export class Family {
 	/** The child has ended, or could not be started: what only it held is freed. */
 	releaseParticipant(id: number): void {
 		const tidy = this.participants.hasEnded(id);
+		platform.forgetDoorbells(this.participants.identity(id).pid);
 		this.participants.end(id);
 		this.participants.release(id);
 		if (!tidy) this.heap.sweep();

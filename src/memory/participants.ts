@@ -20,6 +20,8 @@ import {
 } from './layout.ts';
 
 const LOW_32 = 2 ** 32;
+/** A mutex has 29 bits for its owner's id. */
+const MOST_IDS = 2 ** 29 - 1;
 
 export class Participants {
 	readonly #arena: Arena;
@@ -31,7 +33,7 @@ export class Participants {
 	/** Takes a record. Until `bind`, the participant lives as long as `parent` does (0: nobody, it is being bound now). */
 	reserve(name: string, parent: number): number {
 		for (let tries = 0; tries < PARTICIPANT_COUNT; tries++) {
-			const id = (this.#arena.add(HEAD.nextParticipant, 1) & 0x3fff_fffe) + 1;
+			const id = ((this.#arena.add(HEAD.nextParticipant, 1) >>> 0) % MOST_IDS) + 1;
 			if (this.#take(id)) {
 				this.#describe(id, name, parent);
 				return id;

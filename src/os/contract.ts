@@ -132,6 +132,8 @@ export interface Platform {
 	yield(): void;
 	openDoorbell(onRing: () => void): Doorbell;
 	ringDoorbell(pid: number, number: number): void;
+	/** Releases what ringing the threads of a process that has ended has kept open. */
+	forgetDoorbells(pid: number): void;
 
 	// --- processes ---
 	self(): ThreadIdentity;

@@ -27,6 +27,15 @@ export function acquireSync(mutex: Mutex, waits: ThreadWaits, deadline: Deadline
 	if (mutex.tryAcquire()) return true;
 	if (deadline.expired) return poll(mutex);
 	if (trySpinning(mutex)) return true;
+	const earlier = pendingHere.of(mutex);
+	try {
+		return earlier.some((pending) => pending.suspend()) || waitInQueue(mutex, waits, deadline);
+	} finally {
+		for (const pending of earlier) pending.resume();
+	}
+}
+
+function waitInQueue(mutex: Mutex, waits: ThreadWaits, deadline: Deadline): boolean {
 	const record = waits.takeRecord(WAITER_MODE.sync);
 	const acquired = mutex.enqueue(record) === ATTEMPT.acquired || waitSync(mutex, waits, record, deadline);
 	waits.giveBack(record);
@@ -92,17 +101,45 @@ interface PendingParts {
 	readonly reject: (reason: unknown) => void;
 }
 
+/**
+ * This thread's asynchronous acquisitions under way, by mutex. A thread that blocks for a mutex takes its own out of the
+ * queue for that time: what they were given would wait for an event loop that does not run, and the thread for them.
+ */
+class PendingHere {
+	readonly #byTarget = new Map<number, Set<PendingAcquisition>>();
+
+	of(mutex: Mutex): PendingAcquisition[] {
+		return [...(this.#byTarget.get(mutex.target) ?? [])];
+	}
+
+	add(mutex: Mutex, pending: PendingAcquisition): void {
+		const known = this.#byTarget.get(mutex.target);
+		if (known === undefined) this.#byTarget.set(mutex.target, new Set([pending]));
+		else known.add(pending);
+	}
+
+	delete(mutex: Mutex, pending: PendingAcquisition): void {
+		const known = this.#byTarget.get(mutex.target);
+		known?.delete(pending);
+		if (known?.size === 0) this.#byTarget.delete(mutex.target);
+	}
+}
+
+const pendingHere = new PendingHere();
+
 /** An asynchronous acquisition under way: ends by being given the mutex, by time, or by its signal. */
 class PendingAcquisition implements CancellableAcquisition {
 	readonly #parts: PendingParts;
 	#callOff: () => void = () => {};
+	#suspended = false;
 
 	constructor(parts: PendingParts) {
 		this.#parts = parts;
 	}
 
 	begin(): void {
-		const { deadline, waits, record } = this.#parts;
+		const { deadline, waits, record, mutex } = this.#parts;
+		pendingHere.add(mutex, this);
 		this.#callOff = deadline.onExpiry(() => this.#expire());
 		deadline.signal?.addEventListener('abort', this.#abort, { once: true });
 		waits.watch(record, this);
@@ -134,7 +171,22 @@ class PendingAcquisition implements CancellableAcquisition {
 		this.#finish(() => reject(deadline.signal?.reason));
 	};
 
+	/** Leaves the queue for as long as this thread blocks. True: it had been given the mutex, which is held now. */
+	suspend(): boolean {
+		this.#suspended = true;
+		return this.#parts.mutex.giveUp(this.#parts.record);
+	}
+
+	/** Queues again after `suspend`, behind those who came meanwhile; harmless without it. */
+	resume(): void {
+		if (!this.#suspended) return;
+		this.#suspended = false;
+		const { mutex, record, resolve } = this.#parts;
+		if (mutex.enqueue(record) === ATTEMPT.acquired) this.#finish(() => resolve(true));
+	}
+
 	#finish(settle: () => void): void {
+		pendingHere.delete(this.#parts.mutex, this);
 		this.#callOff();
 		this.#parts.deadline.signal?.removeEventListener('abort', this.#abort);
 		this.#parts.waits.unwatch(this.#parts.record);

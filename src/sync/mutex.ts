@@ -2,12 +2,13 @@
  * Mutual exclusion between threads of any processes, with an owner who may die.
  *
  * ```
- *  word  0       1 … 4         5         6
- *      +-------+-------------+---------+--------+
- *      | owner | wait queue  | grantee | ticket |
- *      +-------+-------------+---------+--------+
+ *  word  0       1 … 4         5
+ *      +-------+-------------+---------+
+ *      | owner | wait queue  | grantee |
+ *      +-------+-------------+---------+
  *
- *  owner:  bit 31: somebody waits   bit 30: the last owner died holding it   bits 0–29: the owner's id, 0: free
+ *  owner:  bit 31: somebody waits   bit 30: the last owner died holding it   bit 29: handed over, not yet taken
+ *          bits 0–28: the owner's id, 0: free
  * ```
  *
  * Uncontended, taking it is one compare-and-exchange and so is releasing it. Otherwise:
@@ -20,7 +21,9 @@
  *   somebody waits; if the mutex is free and somebody waits, the first has been nudged.*
  * - A waiter looks after the owner now and then; a dead one's mutex is handed to the first waiter, with bit 30.
  * - A hand-over is two writes, owner and waiter's state. `grantee` is written before the first and cleared after the
- *   second, so whoever repairs the queue after a death in between knows to do the second.
+ *   second, so whoever repairs the queue after a death in between knows to do the second. Bit 29 tells that the first
+ *   was done: the owner's id alone does not, for another task of the same thread may have barged in. It stays until
+ *   the new owner has taken notice, so its record is in no other wait yet, and if it dies before then, it held nothing.
  */
 import type { Words } from '../memory/words.ts';
 import { QUEUE_WORDS, WaitQueue } from './wait-queue.ts';
@@ -29,12 +32,12 @@ import { WAITER, WAITER_STATE, type WaitWorld } from './waiter.ts';
 const OWNER = 0;
 const QUEUE_BASE = 1;
 const GRANTEE: number = QUEUE_BASE + QUEUE_WORDS;
-const GRANT_TICKET: number = GRANTEE + 1;
-export const MUTEX_WORDS: number = GRANT_TICKET + 1;
+export const MUTEX_WORDS: number = GRANTEE + 1;
 
 const WAITERS = 1 << 31;
 const DIED = 1 << 30;
-const ID: number = DIED - 1;
+export const HANDED: number = 1 << 29;
+const ID: number = HANDED - 1;
 
 /** What a waiter found when it looked. */
 export const ATTEMPT = { acquired: 1, wait: 2 } as const;
@@ -58,6 +61,11 @@ export class Mutex {
 		this.#queue = new WaitQueue(words, base + QUEUE_BASE, target + QUEUE_BASE, records, world, () =>
 			this.#finishGrant(),
 		);
+	}
+
+	/** What it is called in waiters' records. */
+	get target(): number {
+		return this.#queue.target;
 	}
 
 	/** The participant that holds it, 0 when it is free. */
@@ -131,9 +139,20 @@ export class Mutex {
 		const state = this.#records.load(record + WAITER.state);
 		if (state === WAITER_STATE.waiting) return ATTEMPT.wait;
 		if (state === WAITER_STATE.nudged && !this.tryAcquire()) return this.#loseNudge(record);
-		if (state === WAITER_STATE.nudged) this.#leaveQueue(record);
+		if (state === WAITER_STATE.granted) this.#takeGranted();
+		else this.#leaveQueue(record);
 		this.#records.store(record + WAITER.state, WAITER_STATE.idle);
 		return ATTEMPT.acquired;
+	}
+
+	/** From now on this thread holds what it was given. Before its record is used for anything else. */
+	#takeGranted(): void {
+		for (;;) {
+			const state = this.#words.load(this.#owner);
+			// Unless somebody has released it in this thread's stead.
+			if ((state & HANDED) === 0 || (state & ID) !== this.#world.me) return;
+			if (this.#words.compareExchange(this.#owner, state, state & ~HANDED) === state) return;
+		}
 	}
 
 	#leaveQueue(record: number): void {
@@ -152,6 +171,7 @@ export class Mutex {
 				this.#settle();
 			}
 			if (this.#records.load(record + WAITER.state) !== WAITER_STATE.granted) return ATTEMPT.wait;
+			this.#takeGranted();
 			this.#records.store(record + WAITER.state, WAITER_STATE.idle);
 			return ATTEMPT.acquired;
 		});
@@ -161,6 +181,7 @@ export class Mutex {
 	giveUp(record: number): boolean {
 		return this.#queue.guarded(() => {
 			const granted = this.#records.load(record + WAITER.state) === WAITER_STATE.granted;
+			if (granted) this.#takeGranted();
 			this.#queue.remove(record);
 			this.#records.store(record + WAITER.state, WAITER_STATE.idle);
 			this.#settle();
@@ -172,7 +193,8 @@ export class Mutex {
 	lookAfter(): void {
 		const state = this.#words.load(this.#owner);
 		const holder = state & ID;
-		if (holder !== 0 && this.#world.isAlive(holder)) return;
+		// Handed over and not yet taken: whoever did it may have died before it said so.
+		if ((state & HANDED) === 0 && holder !== 0 && this.#world.isAlive(holder)) return;
 		this.#queue.guarded(() => {
 			this.#takeFromDead();
 			while (this.#queue.dropDeadFirst());
@@ -184,7 +206,8 @@ export class Mutex {
 		const state = this.#words.load(this.#owner);
 		const holder = state & ID;
 		if (holder === 0 || this.#world.isAlive(holder)) return;
-		this.#words.compareExchange(this.#owner, state, (state & WAITERS) | DIED);
+		const died = (state & HANDED) === 0 ? DIED : state & DIED;
+		this.#words.compareExchange(this.#owner, state, (state & WAITERS) | died);
 	}
 
 	/** Restores the invariant. */
@@ -217,9 +240,8 @@ export class Mutex {
 
 	/** Makes a waiter the owner in place of `state`. False: the owner word changed meanwhile. */
 	#grant(record: number, state: number, died: number): boolean {
-		this.#words.store(this.#base + GRANT_TICKET, this.#records.load(record + WAITER.ticket));
 		this.#words.store(this.#base + GRANTEE, record);
-		const next = (state & WAITERS) | died | this.#records.load(record + WAITER.participant);
+		const next = (state & WAITERS) | died | HANDED | this.#records.load(record + WAITER.participant);
 		const done = this.#words.compareExchange(this.#owner, state, next) === state;
 		if (done) this.#completeGrant(record);
 		this.#words.store(this.#base + GRANTEE, 0);
@@ -237,20 +259,18 @@ export class Mutex {
 	/** The repair of a queue whose guard's holder died: a hand-over that was begun is finished or forgotten. */
 	#finishGrant(): void {
 		const record = this.#words.load(this.#base + GRANTEE);
-		if (record !== 0 && this.#isGrantee(record)) this.#completeGrant(record);
+		if (record !== 0 && this.#isUntold(record)) this.#completeGrant(record);
 		this.#words.store(this.#base + GRANTEE, 0);
 		this.#settle();
 	}
 
-	/** Whether the record still is what `grantee` meant, and has become the owner without being told. */
-	#isGrantee(record: number): boolean {
+	/**
+	 * Whether the grantee has become the owner without being told. The state is looked at before bit 29: while that is
+	 * set the record is in this wait, as soon as it is clear it may be waiting for something else.
+	 */
+	#isUntold(record: number): boolean {
 		const state = this.#records.load(record + WAITER.state);
-		const target = this.#records.load(record + WAITER.target);
-		return (
-			(state === WAITER_STATE.waiting || state === WAITER_STATE.nudged) &&
-			(target === 0 || target === this.#queue.target) &&
-			this.#records.load(record + WAITER.ticket) === this.#words.load(this.#base + GRANT_TICKET) &&
-			this.#records.load(record + WAITER.participant) === this.owner()
-		);
+		if (state !== WAITER_STATE.waiting && state !== WAITER_STATE.nudged) return false;
+		return (this.#words.load(this.#owner) & HANDED) !== 0;
 	}
 }

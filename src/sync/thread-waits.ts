@@ -16,6 +16,9 @@ import { WaiterPages } from './waiter-pages.ts';
 /** How long a wait goes on before its object is looked after, in milliseconds. */
 export const TICK = 200;
 
+/** Ticks that a doorbell stays open at which nobody waits. */
+const IDLE_TICKS = 2;
+
 const SPINNING_ROUNDS = 32;
 const YIELDING_ROUNDS = 256;
 const NAP = 0.1;
@@ -34,6 +37,7 @@ export class ThreadWaits implements WaitWorld {
 	readonly #record: number;
 	#doorbell: Doorbell | undefined;
 	#ticker: NodeJS.Timeout | undefined;
+	#idleTicks = 0;
 	#selfScan = false;
 
 	constructor(owner: Family) {
@@ -116,17 +120,26 @@ export class ThreadWaits implements WaitWorld {
 	}
 
 	#begin(): void {
-		if (this.#doorbell === undefined) {
-			this.#doorbell = platform.openDoorbell(() => this.#scan());
-			this.family.arena.store(this.#record + PARTICIPANT.bellNumber, this.#doorbell.number);
-		}
-		this.#doorbell.hold(true);
-		this.#ticker = setInterval(() => this.#tick(), TICK).unref();
+		if (this.#doorbell === undefined) this.#open();
+		this.#doorbell!.hold(true);
 	}
 
 	#end(): void {
 		this.#doorbell?.hold(false);
+	}
+
+	#open(): void {
+		this.#doorbell = platform.openDoorbell(() => this.#scan());
+		this.family.arena.store(this.#record + PARTICIPANT.bellNumber, this.#doorbell.number);
+		this.#ticker = setInterval(() => this.#tick(), TICK).unref();
+	}
+
+	/** Nothing has been waited for for a while: descriptors and timer are given back. */
+	#close(): void {
+		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, 0);
 		clearInterval(this.#ticker);
+		this.#doorbell?.close();
+		this.#doorbell = undefined;
 	}
 
 	#scan(): void {
@@ -145,6 +158,11 @@ export class ThreadWaits implements WaitWorld {
 	}
 
 	#tick(): void {
+		this.#idleTicks = this.#pending.size > 0 ? 0 : this.#idleTicks + 1;
+		if (this.#idleTicks > IDLE_TICKS) {
+			this.#close();
+			return;
+		}
 		for (const wait of this.#pending.values()) wait.onTick();
 		this.#scan();
 	}

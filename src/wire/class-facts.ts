@@ -20,7 +20,14 @@ function privateNames(source: string): string[] {
 }
 
 /** Node's own classes keep state under symbols or in handles; those that do not are plain enough to copy. */
-const PLAIN_NODE_CLASSES: readonly string[] = ['EventEmitter', 'Stats', 'BigIntStats', 'AssertionError', 'Url'];
+const PLAIN_NODE_CLASSES: readonly string[] = [
+	'EventEmitter',
+	'StatsBase',
+	'Stats',
+	'BigIntStats',
+	'AssertionError',
+	'Url',
+];
 
 function whyNotClass(own: { name: string }): string | null {
 	if (isNative(own)) return `it is a ${own.name}, which lives in this process only`;

@@ -99,6 +99,9 @@ class Closures {
 		if (rebuilt !== undefined) return rebuilt();
 		const location = functionReferences.examine(fn).location;
 		if (location === undefined) throw new Unpicklable('it is a native function that no module exports');
+		if (location.script.url.startsWith('node:')) {
+			throw new Unpicklable('it is a part of Node that no module exports; send a function of your own that calls it');
+		}
 		const { syntax, template, imports } = this.#analyze(fn, location);
 		const name = typeof fn.name === 'string' ? fn.name : '';
 		const captures = this.#captures(fn, syntax, template.url, imports);

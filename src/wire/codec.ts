@@ -17,6 +17,9 @@ export interface EncodeOptions {
 	readonly to: Destination;
 }
 
+/** What `prepare` could not import, by module, and why. */
+export type ImportFailures = ReadonlyMap<string, unknown>;
+
 /** Encoders that are not at work. One is enough unless a hook or a getter encodes in the middle of an encode. */
 const idle: Encoder[] = [];
 
@@ -46,11 +49,12 @@ export function encode(value: unknown, options: EncodeOptions): Uint8Array {
  *
  * @throws UnpicklingError for anything that is not a whole message, or refers to what this process cannot load.
  */
-export function decode(bytes: Uint8Array): unknown {
+export function decode(bytes: Uint8Array, failures?: ImportFailures): unknown {
 	const decoder = new Decoder(bytes);
+	if (failures !== undefined) decoder.importFailures = failures;
 	try {
 		const kind = decoder.byte();
-		if (kind === tag.MODULES) decoder.moduleNames = moduleList(bytes);
+		if (kind === tag.MODULES) decoder.moduleNames = moduleList(decoder.bytes);
 		else if (kind !== tag.PLAIN) decoder.damaged('the first byte is not that of a pickled value');
 		const value = decoder.read();
 		if (kind === tag.PLAIN && decoder.at !== decoder.end) decoder.damaged('there are bytes after the value');
@@ -61,10 +65,10 @@ export function decode(bytes: Uint8Array): unknown {
 }
 
 /**
- * Imports the modules a message refers to that are not known yet, after which `decode` need not wait for any. Undefined:
- * there are none, which is nearly always so. `bytes` may change once this has returned.
+ * Imports the modules a message refers to that are not known yet; which of them failed, and why, is for `decode`.
+ * Undefined: there are none, which is nearly always so. `bytes` may change once this has returned.
  */
-export function prepare(bytes: Uint8Array): Promise<void> | undefined {
+export function prepare(bytes: Uint8Array): Promise<ImportFailures> | undefined {
 	if (bytes[0] !== tag.MODULES) return undefined;
 	const home = `e${sharedHome()}`;
 	const unknown = namesIn(bytes).filter((name) => name !== home && modules.isToBeImported(name));
@@ -77,8 +81,7 @@ export async function decodeAsync(bytes: Uint8Array): Promise<unknown> {
 	if (preparation === undefined) return decode(bytes);
 	// While the imports wait, the sender may overwrite what `bytes` is a window of.
 	const copy = new Uint8Array(bytes);
-	await preparation;
-	return decode(copy);
+	return decode(copy, await preparation);
 }
 
 function namesIn(bytes: Uint8Array): readonly string[] {

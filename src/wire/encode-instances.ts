@@ -59,9 +59,9 @@ function isNodes(own: object): boolean {
 function withoutClass(value: object, prototype: object): Kind {
 	const name: unknown = Reflect.get(value, Symbol.toStringTag);
 	if (typeof name !== 'string' && !types.isGeneratorObject(value)) return { prototype };
-	return {
-		refused: `it is a ${name ?? 'generator'}, whose state lives in this process only; send its items as an array`,
-	};
+	const isIterator = types.isGeneratorObject(value) || String(name).endsWith('Iterator');
+	const advise = isIterator ? '; send its items as an array' : '';
+	return { refused: `it is a ${name ?? 'Generator'}, which lives in this process only${advise}` };
 }
 
 function advice(value: object): string {

@@ -7,7 +7,8 @@
  */
 
 import type { Session } from 'node:inspector';
-import { createRequire } from 'node:module';
+import { requireHere } from './lazy-require.ts';
+import { Unpicklable } from './unpicklable.ts';
 
 /** A script as V8 compiled it (after type stripping or a loader's transformations). */
 export interface Script {
@@ -135,9 +136,14 @@ export class FunctionInspector {
 
 	#connect(): Session {
 		if (this.#session !== null) return this.#session;
-		const inspector = createRequire(import.meta.url)('node:inspector') as typeof import('node:inspector');
+		const inspector = requireHere('node:inspector') as typeof import('node:inspector');
 		const session = new inspector.Session();
-		session.connect();
+		try {
+			session.connect();
+		} catch (cause) {
+			const why = 'Node’s inspector, which tells where a function comes from, is not available in this process';
+			throw new Unpicklable(`${why} (see cause); send functions that arrived from elsewhere, or plain data`, { cause });
+		}
 		session.on('Debugger.scriptParsed', ({ params }) => {
 			this.#scripts.set(params.scriptId, { id: params.scriptId, url: params.url });
 		});

@@ -2,22 +2,26 @@
  * Functions and classes by reference: which module exports this function, and under which name. Nobody registers
  * anything; V8 tells where the function was compiled, and that module is searched for it by identity.
  */
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as ownErrors from '../base/errors.ts';
 import { isNative } from './encode-builtins.ts';
 import { type Examined, inspector } from './function-inspector.ts';
 import { knownFunctions, type Reference } from './known-functions.ts';
+import { loadedCommonJs, requireHere } from './lazy-require.ts';
 import { findMember } from './member-search.ts';
 import { modules, OWN_ERRORS } from './module-registry.ts';
 import { findInSource } from './script-exports.ts';
 
-const load: NodeJS.Require = createRequire(import.meta.url);
 /** Loaders given on the command line (tsx): `require` would compile an ES module a second time, its own way. */
 const LOADERS = /(^|\s)(--import|--loader|--experimental-loader|--require|-r)\b/;
 
+function isClass(fn: object): boolean {
+	return /^class\b/.test(Function.prototype.toString.call(fn));
+}
+
 class FunctionReferences {
 	readonly #known = new WeakMap<object, Reference>();
+	readonly #notExported = new Set<string>();
 	readonly #examined = new WeakMap<object, Examined>();
 	readonly #hasLoaders: boolean = LOADERS.test(`${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`);
 
@@ -64,7 +68,7 @@ class FunctionReferences {
 
 	#inCommonJs(fn: object, url: string): Reference | null {
 		if (!url.startsWith('file:')) return null;
-		const module = load.cache[fileURLToPath(url)];
+		const module = loadedCommonJs()[fileURLToPath(url)];
 		const path = module === undefined ? null : findMember(module.exports, fn, true);
 		return path === null ? null : { module: `c${url}`, path };
 	}
@@ -80,7 +84,7 @@ class FunctionReferences {
 	#requireLoaded(url: string): unknown {
 		if (this.#hasLoaders || !url.startsWith('file:') || /[?#]/.test(url)) return undefined;
 		try {
-			return load(fileURLToPath(url));
+			return requireHere(fileURLToPath(url));
 		} catch {
 			return undefined; // Still being evaluated, or with a top-level await: its source will tell.
 		}
@@ -89,7 +93,11 @@ class FunctionReferences {
 	#inSource(fn: object, name: string): Reference | null {
 		const { location, isModule } = this.examine(fn);
 		if (name[0] === 'c' && !name.startsWith('cfile:')) return null;
+		const place = `${location!.script.id}:${location!.line}:${location!.column}`;
+		if (this.#notExported.has(place)) return null;
 		const path = findInSource(fn, location!, isModule);
+		// An arrow function is another one at every call, and as little exported as the last one from that place.
+		if (path === null && !isClass(fn)) this.#notExported.add(place);
 		return path === null ? null : { module: name, path };
 	}
 }

@@ -3,7 +3,8 @@
  * function is asked for; of Node's modules only those that are loaded already are searched, since a function must have
  * come from one of them.
  */
-import { createRequire, isBuiltin } from 'node:module';
+import { isBuiltin } from 'node:module';
+import { requireHere } from './lazy-require.ts';
 import { eachFunction, findMember, type Path } from './member-search.ts';
 import { GLOBALS } from './module-registry.ts';
 
@@ -13,18 +14,28 @@ export interface Reference {
 	readonly path: Path;
 }
 
-const load: NodeJS.Require = createRequire(import.meta.url);
-
 function loadedBuiltins(): string[] {
 	const loaded = (process as unknown as { moduleLoadList?: string[] }).moduleLoadList ?? [];
 	const names = loaded.filter((entry) => entry.startsWith('NativeModule ')).map((entry) => entry.slice(13));
 	return names.filter((name) => isBuiltin(name) && !name.startsWith('internal/') && !name.startsWith('_'));
 }
 
+/** Public modules that code at `node:internal/fs/promises` may belong to: fs/promises, fs. */
+function hintedBuiltins(url: string): string[] {
+	const parts = url.replace(/^node:(internal\/)?/, '').split('/');
+	const names = parts.map((_, i) => parts.slice(0, parts.length - i).join('/'));
+	return names.filter((name) => isBuiltin(name) && !name.startsWith('internal'));
+}
+
 class KnownFunctions {
 	#globals: WeakMap<object, Path> | null = null;
 
 	global(fn: object): Reference | null {
+		// Node defines many globals by getters that load them; asking by the function's own name loads nothing new.
+		const { name } = fn as { name?: unknown };
+		if (typeof name === 'string' && name in globalThis && Reflect.get(globalThis, name) === fn) {
+			return { module: GLOBALS, path: [name] };
+		}
 		this.#globals ??= this.#indexGlobals();
 		const path = this.#globals.get(fn);
 		return path === undefined ? null : { module: GLOBALS, path };
@@ -32,11 +43,8 @@ class KnownFunctions {
 
 	/** A function whose code is in `node:…` (`url`), or native: searched in that module first. */
 	builtin(fn: object, url: string): Reference | null {
-		const hint = url.startsWith('node:') ? url.slice(5) : '';
-		const names = loadedBuiltins();
-		const first = isBuiltin(hint) && !hint.startsWith('internal/') ? [hint] : [];
-		for (const name of [...first, ...names]) {
-			const path = findMember(load(`node:${name}`), fn, false);
+		for (const name of new Set([...hintedBuiltins(url), ...loadedBuiltins(), 'process'])) {
+			const path = findMember(requireHere(`node:${name}`), fn, false);
 			if (path !== null) return { module: `b${name}`, path };
 		}
 		return null;
@@ -44,7 +52,7 @@ class KnownFunctions {
 
 	/** The built-in module that `value` is, or null: `const fs = require('fs')` captured by a closure. */
 	builtinModule(value: object): string | null {
-		return loadedBuiltins().find((name) => load(`node:${name}`) === value) ?? null;
+		return loadedBuiltins().find((name) => requireHere(`node:${name}`) === value) ?? null;
 	}
 
 	#indexGlobals(): WeakMap<object, Path> {
@@ -53,7 +61,6 @@ class KnownFunctions {
 			if (!index.has(fn) && path[0] !== 'process') index.set(fn, path);
 			return false;
 		});
-		// Node defines some web classes by getters that load them; one that has been used is worth knowing.
 		return index;
 	}
 }

@@ -3,14 +3,13 @@
  * module's import bindings are found in its source; CommonJS modules by identity, since `require` hands out the object
  * itself (or what a compiler's interop helper made of it).
  */
-import { createRequire, isBuiltin } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import { knownFunctions } from './known-functions.ts';
+import { loadedCommonJs } from './lazy-require.ts';
 import type { ScriptSource } from './script-source.ts';
 import type { Node } from './syntax.ts';
-
-const load: NodeJS.Require = createRequire(import.meta.url);
 
 /** A module's name (see module-registry) and the binding's path in its namespace; empty: the namespace. */
 export interface Import {
@@ -53,7 +52,7 @@ export function moduleByIdentity(value: unknown): string | null {
 	if (typeof value !== 'object' || value === null) return null;
 	const builtin = knownFunctions.builtinModule(value);
 	if (builtin !== null) return `b${builtin}`;
-	for (const [filename, module] of Object.entries(load.cache)) {
+	for (const [filename, module] of Object.entries(loadedCommonJs())) {
 		if (module?.exports === value) return `c${pathToFileURL(filename).href}`;
 	}
 	return null;
@@ -65,6 +64,6 @@ export function interopModule(value: unknown): string | null {
 	const wrapped = Object.getOwnPropertyDescriptor(value, 'default')?.value;
 	const isFunction = typeof wrapped === 'function';
 	if (!isFunction) return moduleByIdentity(wrapped);
-	const entry = Object.entries(load.cache).find(([, module]) => module?.exports === wrapped);
+	const entry = Object.entries(loadedCommonJs()).find(([, module]) => module?.exports === wrapped);
 	return entry === undefined ? null : `c${pathToFileURL(entry[0]).href}`;
 }

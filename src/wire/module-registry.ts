@@ -8,12 +8,11 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as ownErrors from '../base/errors.ts';
+import { requireHere } from './lazy-require.ts';
 import { importFrom } from './native-import.ts';
 
 export const GLOBALS = 'g';
 export const OWN_ERRORS = 'p';
-
-const requireHere: NodeJS.Require = createRequire(import.meta.url);
 
 /** The name as people know it. */
 export function moduleLabel(name: string): string {
@@ -32,8 +31,6 @@ class ModuleRegistry {
 		[GLOBALS, globalThis],
 		[OWN_ERRORS, ownErrors],
 	]);
-	/** Why an import failed, until somebody asks for the module. */
-	readonly #failures = new Map<string, unknown>();
 
 	has(name: string): boolean {
 		return this.#loaded.has(name);
@@ -41,7 +38,7 @@ class ModuleRegistry {
 
 	/** Whether `prepare` would do anything for it. */
 	isToBeImported(name: string): boolean {
-		return (name[0] === 'e' || name[0] === 's') && !this.#loaded.has(name) && !this.#failures.has(name);
+		return (name[0] === 'e' || name[0] === 's') && !this.#loaded.has(name);
 	}
 
 	/** The namespace (or `module.exports`) if it has been met before. */
@@ -56,11 +53,6 @@ class ModuleRegistry {
 	/** The module, loaded now if need be. Throws what the loader throws. */
 	load(name: string): unknown {
 		if (this.#loaded.has(name)) return this.#loaded.get(name);
-		if (this.#failures.has(name)) {
-			const failure = this.#failures.get(name);
-			this.#failures.delete(name);
-			throw failure;
-		}
 		const namespace = this.#require(name);
 		// A CommonJS module may replace its exports while it is being loaded; the cache of `require` knows best.
 		if (name[0] !== 'c') this.#loaded.set(name, namespace);
@@ -81,16 +73,18 @@ class ModuleRegistry {
 		}
 	}
 
-	/** Loads, with time to wait, what `load` would have to load at once. Failures are kept for `load` to throw. */
-	async prepare(names: readonly string[]): Promise<void> {
+	/** Loads, with time to wait, what `load` would have to load at once. Answers what failed, and why. */
+	async prepare(names: readonly string[]): Promise<Map<string, unknown>> {
+		const failures = new Map<string, unknown>();
 		for (const name of names) {
 			if (!this.isToBeImported(name)) continue;
 			try {
 				this.#loaded.set(name, await this.#import(name));
 			} catch (error) {
-				this.#failures.set(name, error);
+				failures.set(name, error);
 			}
 		}
+		return failures;
 	}
 
 	async #import(name: string): Promise<unknown> {

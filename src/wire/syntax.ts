@@ -2,7 +2,7 @@
  * The parser and the scope analysis, loaded when the first closure (or unfinished module) needs them and never before:
  * together they cost 15 ms. Also how to walk a tree, since that is all that is needed of one.
  */
-import { createRequire } from 'node:module';
+import { requireHere } from './lazy-require.ts';
 
 export interface Node {
 	readonly type: string;
@@ -26,8 +26,6 @@ interface EslintScope {
 	analyze(tree: unknown, options: object): { globalScope: Scope };
 }
 
-const load: NodeJS.Require = createRequire(import.meta.url);
-
 /** The tree of a program, or null if the parser does not know its syntax. */
 export function parse(source: string, sourceType: 'module' | 'script'): Node | null {
 	const options = {
@@ -42,7 +40,7 @@ export function parse(source: string, sourceType: 'module' | 'script'): Node | n
 		checkPrivateFields: false,
 	};
 	try {
-		return (load('acorn') as Acorn).parse(source, options) as Node;
+		return (requireHere('acorn') as Acorn).parse(source, options) as Node;
 	} catch (error) {
 		if (error instanceof SyntaxError) return null;
 		throw error;
@@ -52,7 +50,7 @@ export function parse(source: string, sourceType: 'module' | 'script'): Node | n
 /** The outermost scope of a tree: its `through` are the names that are not declared in it. */
 export function analyzeScopes(tree: Node, sourceType: 'module' | 'script'): Scope {
 	const options = { ecmaVersion: 2024, sourceType, fallback: childKeys };
-	return (load('eslint-scope') as EslintScope).analyze(tree, options).globalScope;
+	return (requireHere('eslint-scope') as EslintScope).analyze(tree, options).globalScope;
 }
 
 function childKeys(node: Node): string[] {

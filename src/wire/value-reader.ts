@@ -9,11 +9,15 @@ export const PENDING: unique symbol = Symbol('still being read');
 /** The same, of an instance: a reference to it may be answered before its class is known. */
 export const PENDING_INSTANCE: unique symbol = Symbol('instance still being read');
 
+const noFailures: ReadonlyMap<string, unknown> = new Map();
+
 export abstract class ValueReader extends ByteReader {
 	readonly references: unknown[] = [];
 	/** The shapes of this message, in the order in which they came. */
 	readonly shapes: ReadShape[] = [];
 	moduleNames: readonly string[] = [];
+	/** Modules that could not be imported before the decoding began, and why. */
+	importFailures: ReadonlyMap<string, unknown> = noFailures;
 
 	abstract read(): unknown;
 
@@ -67,7 +71,7 @@ export abstract class ValueReader extends ByteReader {
 
 	/** What lies at `path` in a module. */
 	member(name: string, path: readonly string[]): unknown {
-		let value: unknown = loadModule(name, path);
+		let value: unknown = loadModule(name, path, this.importFailures);
 		for (const key of path) {
 			value = value === null || value === undefined ? undefined : (value as Record<string, unknown>)[key];
 			if (value === undefined) missingExport(name, path);
@@ -83,15 +87,16 @@ function missingExport(name: string, path: readonly string[]): never {
 	);
 }
 
-function loadModule(name: string, path: readonly string[]): unknown {
+function loadModule(name: string, path: readonly string[], failures: ReadonlyMap<string, unknown>): unknown {
 	try {
+		if (failures.has(name)) throw failures.get(name);
 		return modules.load(name);
 	} catch (cause) {
 		const what = path.length === 0 ? 'the module' : `the export ${path.join('.')} of`;
 		const code = (cause as { code?: unknown } | null)?.code;
 		const advice =
 			code === 'ERR_REQUIRE_ASYNC_MODULE'
-				? 'it has a top-level await: receive with the asynchronous form (recv, get, loadsAsync), which can wait for it, or import the module first'
+				? 'it has a top-level await: receive with the asynchronous form (recv, get, loadsAsync), which can wait for it; once that has happened, this form can, too'
 				: 'it could not be loaded (see cause)';
 		throw new UnpicklingError(`Cannot unpickle ${what} ${moduleLabel(name)}: ${advice}`, { cause });
 	}

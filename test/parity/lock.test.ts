@@ -37,7 +37,7 @@ test('a recursive lock is taken three times and released three times; a fourth r
 	assert.equal(lock.locked(), true);
 	for (let i = 0; i < 3; i++) assert.equal(lock.release(), undefined);
 	assert.equal(lock.locked(), false);
-	assert.throws(() => lock.release(), { name: 'ProcessError' });
+	assert.throws(() => lock.release(), { name: 'RangeError' });
 });
 
 test('an acquisition with a timeout is false, not earlier than the timeout', async () => {

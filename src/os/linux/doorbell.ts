@@ -45,35 +45,57 @@ export function openDoorbell(onRing: () => void): Doorbell {
 	return new PipeDoorbell(onRing);
 }
 
-/** The other threads' doorbells this thread has rung, by `pid:number`; their write ends stay open for the next time. */
+/** Doorbells of others that stay open for the next ring. */
+const MOST_OPEN = 16;
+
+/** The other threads' doorbells this thread has rung lately, by `pid:number`. */
 class Ringer {
 	readonly #open = new Map<string, number>();
 
 	ring(pid: number, number: number): void {
 		const key = `${pid}:${number}`;
-		const fd = this.#open.get(key) ?? this.#connect(pid, number, key);
+		const known = this.#open.get(key);
+		if (known !== undefined && this.#write(known)) return;
+		if (known !== undefined) this.#close(key, known);
+		const fd = this.#connect(pid, number);
 		if (fd === undefined) return;
+		this.#write(fd);
+		this.#keep(key, fd);
+	}
+
+	/** Closes what is open to a process that has ended. */
+	forget(pid: number): void {
+		for (const [key, fd] of this.#open) if (key.startsWith(`${pid}:`)) this.#close(key, fd);
+	}
+
+	/** False: nobody reads there any more. */
+	#write(fd: number): boolean {
 		try {
 			writeSync(fd, RING);
+			return true;
 		} catch (error) {
-			// Full: a ring is under way already. No reader: the owner is gone, and so is whoever waited there.
-			if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.#forget(key, fd);
+			// Full: a ring is under way already.
+			return (error as NodeJS.ErrnoException).code === 'EAGAIN';
 		}
 	}
 
-	#connect(pid: number, number: number, key: string): number | undefined {
+	#connect(pid: number, number: number): number | undefined {
 		const path = `/proc/${pid}/fd/${number}`;
 		try {
 			if (!readlinkSync(path).startsWith('pipe:')) return undefined;
-			const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-			this.#open.set(key, fd);
-			return fd;
+			return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
 		} catch {
 			return undefined; // the owner is gone: nobody is left to wake
 		}
 	}
 
-	#forget(key: string, fd: number): void {
+	#keep(key: string, fd: number): void {
+		this.#open.set(key, fd);
+		const [oldest] = this.#open;
+		if (this.#open.size > MOST_OPEN && oldest !== undefined) this.#close(...oldest);
+	}
+
+	#close(key: string, fd: number): void {
 		this.#open.delete(key);
 		closeSync(fd);
 	}
@@ -83,4 +105,8 @@ const ringer = new Ringer();
 
 export function ringDoorbell(pid: number, number: number): void {
 	ringer.ring(pid, number);
+}
+
+export function forgetDoorbells(pid: number): void {
+	ringer.forget(pid);
 }

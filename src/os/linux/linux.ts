@@ -1,6 +1,6 @@
 /** The Linux implementation of the platform contract: one line a promise, each kept in the file it is imported from. */
 import type { Platform } from '../contract.ts';
-import { openDoorbell, ringDoorbell } from './doorbell.ts';
+import { forgetDoorbells, openDoorbell, ringDoorbell } from './doorbell.ts';
 import { isAlive, self } from './liveness.ts';
 import { park, unpark, yieldProcessor } from './park.ts';
 import { processes } from './processes.ts';
@@ -15,6 +15,7 @@ export const linux: Platform = {
 	yield: yieldProcessor,
 	openDoorbell,
 	ringDoorbell,
+	forgetDoorbells,
 	self,
 	isAlive,
 	...processes,
