@@ -35,7 +35,7 @@ export class Block implements BlockReference {
 	/** The block a reference that arrived from another process names. `what` is for the error when it is gone. */
 	static attach(reference: BlockReference, what: string): Block {
 		const owner = family();
-		const known = owner.knownBlock(reference.offset);
+		const known = owner.knownBlock(reference.offset) as Block | undefined;
 		if (known !== undefined && known.generation === reference.generation) return known;
 		if (!owner.heap.attach(reference)) {
 			throw new UnpicklingError(

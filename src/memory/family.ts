@@ -5,13 +5,12 @@
  *
  * One per JS thread. It knows who takes part and what this thread holds; it does not know what is stored.
  */
-import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from 'node:worker_threads';
 import { ProcessError } from '../base/errors.ts';
 import type { Segment, ThreadIdentity } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
+import { fromMainThread, isMainThread, tellThreads, threadId } from '../os/threads.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { Arena } from './arena.ts';
-import type { Block } from './block.ts';
 import { Heap } from './heap.ts';
 import type { HolderList } from './holders.ts';
 import { inheritedFamily, onFarewell } from './inheritance.ts';
@@ -53,6 +52,12 @@ export function holdFor(destination: Destination, list: HolderList): void {
 	else if (destination instanceof PendingHolds) destination.add(list);
 }
 
+/** This thread's handle on a block (block.ts), as far as the family knows it. */
+export interface BlockHandle {
+	readonly offset: number;
+	readonly generation: number;
+}
+
 const tidyUps: ((dead: number) => void)[] = [];
 
 /** Has `hook` run for each participant that was killed, while its records are still there. */
@@ -73,7 +78,7 @@ export class Family {
 	readonly arena: Arena;
 	readonly heap: Heap;
 	readonly participants: Participants;
-	readonly #blocks = new Map<number, WeakRef<Block>>();
+	readonly #blocks = new Map<number, WeakRef<BlockHandle>>();
 	readonly #leaveHooks: (() => void)[] = [];
 	readonly #dropped: FinalizationRegistry<number> = new FinalizationRegistry((offset) => this.#forgetBlock(offset));
 
@@ -125,18 +130,18 @@ export class Family {
 	}
 
 	/** This thread's handle on a block, if it has one. */
-	knownBlock(offset: number): Block | undefined {
+	knownBlock(offset: number): BlockHandle | undefined {
 		return this.#blocks.get(offset)?.deref();
 	}
 
 	/** Remembers a handle; when it is collected the block is let go. */
-	keepBlock(block: Block): void {
+	keepBlock(block: BlockHandle): void {
 		this.#blocks.set(block.offset, new WeakRef(block));
 		this.#dropped.register(block, block.offset, block);
 	}
 
 	/** Lets go of a block now. */
-	dropBlock(block: Block): void {
+	dropBlock(block: BlockHandle): void {
 		this.#dropped.unregister(block);
 		this.#blocks.delete(block.offset);
 		this.heap.release(block.offset);
@@ -188,9 +193,9 @@ export function family(): Family {
 
 function join(): Family {
 	const inheritance = inheritedFamily();
-	const fd = isMainThread ? inheritance?.fd : (getEnvironmentData(THREAD_KEY) as number | undefined);
+	const fd = isMainThread ? inheritance?.fd : (fromMainThread(THREAD_KEY) as number | undefined);
 	const segment = fd === undefined ? platform.createSegment(SEGMENT_BYTES) : platform.openSegment(fd);
-	if (isMainThread) setEnvironmentData(THREAD_KEY, segment.fd);
+	if (isMainThread) tellThreads(THREAD_KEY, segment.fd);
 	const name = isMainThread ? 'MainProcess' : `Thread-${threadId}`;
 	const made = new Family(segment, isMainThread ? inheritance?.participant : undefined, name);
 	onFarewell(() => made.leave());

@@ -5,6 +5,7 @@
  */
 
 import { now } from '../base/deadline.ts';
+import { exitSequence } from './exit.ts';
 
 /** What is asked of a child at the end. */
 export interface RunningChild {
@@ -25,6 +26,9 @@ class Children<Handle extends object> {
 	readonly #running = new Map<RunningChild, Handle>();
 
 	add(child: RunningChild, handle: Handle): void {
+		exitSequence.define('terminateDaemons', () => this.#terminateDaemons());
+		exitSequence.define('joinOthers', () => this.#joinOthers());
+		exitSequence.waitsWhen(() => this.#hasOthers());
 		this.#running.set(child, handle);
 	}
 
@@ -38,7 +42,7 @@ class Children<Handle extends object> {
 	}
 
 	/** SIGTERM to all daemons, then SIGKILL to those that do not take it. */
-	terminateDaemons(): void {
+	#terminateDaemons(): void {
 		const daemons = [...this.#running.keys()].filter((child) => child.daemon && child.isRunning());
 		for (const daemon of daemons) daemon.signal('SIGTERM');
 		const end = now() + TERMINATION_GRACE;
@@ -49,21 +53,15 @@ class Children<Handle extends object> {
 		}
 	}
 
-	/** Blocks until all others have ended. */
-	joinOthers(): void {
+	/** Blocks until all others have ended. All are buried then. */
+	#joinOthers(): void {
 		for (const child of this.#running.keys()) {
 			if (!child.daemon) child.awaitEnd(Number.POSITIVE_INFINITY);
+			child.bury();
 		}
 	}
 
-	/** The last thing done for those that have ended. */
-	bury(): void {
-		for (const child of this.#running.keys()) {
-			if (!child.isRunning()) child.bury();
-		}
-	}
-
-	get hasOthers(): boolean {
+	#hasOthers(): boolean {
 		return [...this.#running.keys()].some((child) => !child.daemon && child.isRunning());
 	}
 }

@@ -9,8 +9,16 @@
  */
 import { inspect } from 'node:util';
 import { leaveFamily } from '../memory/inheritance.ts';
-import { children } from './children.ts';
-import { finalizers } from './finalizers.ts';
+
+/** What has to be done, in this order. */
+export const ENDING = {
+	finalize: 0,
+	terminateDaemons: 1,
+	joinOthers: 2,
+	finalizeLast: 3,
+} as const;
+
+type Step = () => void;
 
 /** Node's exit codes for an error in an error handler and for a top-level await that never settled: it prints after us. */
 const NODE_STILL_PRINTS = [7, 13];
@@ -22,6 +30,9 @@ class ExitSequence {
 	/** The uncaught error that ends this process. Node prints it only after the handlers have run. */
 	#fatal: { error: unknown } | undefined;
 	#leave: ((code: number) => void) | undefined;
+	readonly #steps: Step[] = [];
+	/** Whether somebody has to be waited for. */
+	#mustWait: () => boolean = () => false;
 
 	/** From now on this process ends in order. Cheap; called with the first child, finalizer, and in every child. */
 	install(): void {
@@ -31,6 +42,17 @@ class ExitSequence {
 		this.#putLast();
 		process.on('newListener', this.#onNewListener);
 		process.on('uncaughtExceptionMonitor', this.#onUncaught);
+	}
+
+	/** Says what a part of the end consists of. Those who have nothing to end are never loaded. */
+	define(part: keyof typeof ENDING, step: Step): void {
+		this.install();
+		this.#steps[ENDING[part]] = step;
+	}
+
+	/** Says how to tell whether the end may take long. */
+	waitsWhen(mustWait: () => boolean): void {
+		this.#mustWait = mustWait;
 	}
 
 	/** What to do instead of letting Node wind down by itself, once everything is done. */
@@ -64,11 +86,7 @@ class ExitSequence {
 		if (this.#done) return;
 		this.#done = true;
 		this.#reportBeforeWaiting();
-		finalizers.run(0);
-		children.terminateDaemons();
-		children.joinOthers();
-		children.bury();
-		finalizers.run(Number.NEGATIVE_INFINITY);
+		for (const step of this.#steps) step?.();
 		leaveFamily();
 		const final = Number(process.exitCode ?? code);
 		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
@@ -76,7 +94,7 @@ class ExitSequence {
 
 	/** Children may run for long yet; the reason why this process ends should not wait for them. */
 	#reportBeforeWaiting(): void {
-		if (this.#fatal !== undefined && children.hasOthers) {
+		if (this.#fatal !== undefined && this.#mustWait()) {
 			process.stderr.write(
 				`polyproc: ending because of this error, once the children have ended:\n${inspect(this.#fatal.error)}\n`,
 			);

@@ -2,6 +2,8 @@
  * What must be done when a process ends by itself, in a fixed order: higher priority first, within one the newest
  * first. Those below zero run after the children are gone (temporary directories, the place in the family).
  */
+import { exitSequence } from './exit.ts';
+
 type Finalizer = () => void;
 
 interface Entry {
@@ -14,6 +16,8 @@ class Finalizers {
 
 	/** Runs `run` at the end, once. Returns what takes it back. */
 	add(priority: number, run: Finalizer): () => void {
+		exitSequence.define('finalize', () => this.run(0));
+		exitSequence.define('finalizeLast', () => this.run(Number.NEGATIVE_INFINITY));
 		const entry: Entry = { priority, run };
 		this.#entries.unshift(entry);
 		return () => {

@@ -16,6 +16,8 @@ export class ParentProcess {
 	readonly #record: ParentRecord;
 	#watch: ParentWatch | undefined;
 	#waiting = 0;
+	/** Its end has been seen. It closes its descriptors a moment before the system counts it as dead. */
+	#ended = false;
 
 	constructor(record: ParentRecord) {
 		this.#record = record;
@@ -30,7 +32,7 @@ export class ParentProcess {
 	}
 
 	isAlive(): boolean {
-		return platform.isAlive(this.#record.identity);
+		return !this.#ended && platform.isAlive(this.#record.identity);
 	}
 
 	/**
@@ -58,7 +60,7 @@ export class ParentProcess {
 	/** The same, blocking this thread. */
 	joinSync(timeout?: number): boolean {
 		const deadline = Deadline.from(timeout, 'joinSync');
-		return this.#watching().waitSync(deadline.remaining);
+		return this.#note(this.#watching().waitSync(Math.max(0, deadline.remaining)));
 	}
 
 	/** An integer that `wait()` takes; ready once the parent is gone. Has the same effect as `join()`. */
@@ -78,6 +80,11 @@ export class ParentProcess {
 			exitCode: null,
 			daemon: false,
 		});
+	}
+
+	#note(ended: boolean): boolean {
+		this.#ended ||= ended;
+		return ended;
 	}
 
 	#watching(): ParentWatch {

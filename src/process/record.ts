@@ -10,7 +10,7 @@ import { within } from '../base/within.ts';
 import type { Child, ExitCode } from '../os/contract.ts';
 import { children, type RunningChild } from './children.ts';
 import type { ProcessDescription } from './describe.ts';
-import { exitSequence } from './exit.ts';
+import { assertMayStart } from './guard.ts';
 import type { Launcher } from './launcher.ts';
 import { announce } from './lifecycle.ts';
 import type { CheckedOptions } from './options.ts';
@@ -72,7 +72,7 @@ export class ProcessRecord implements RunningChild, Standing {
 		this.assertOpen('start');
 		if (this.owner !== process.pid) throw this.#wrongState('start', 'it was made by another process');
 		if (this.#starting || this.isStarted) throw this.#wrongState('start', 'a process can be started only once');
-		self.assertMayStart(this.name);
+		assertMayStart(this.name);
 		this.#starting = true;
 		try {
 			this.#child = await this.#launch(object);
@@ -95,7 +95,6 @@ export class ProcessRecord implements RunningChild, Standing {
 	#started(handle: object, child: Child): void {
 		this.#target = undefined;
 		this.#args = [];
-		exitSequence.install();
 		children.add(this, handle);
 		if (this.daemon) child.unref();
 		announce('start', { name: this.name, pid: child.pid });

@@ -5,7 +5,6 @@
  *
  * One object per JS thread. It does not know how processes are started or ended.
  */
-import { ProcessError } from '../base/errors.ts';
 import type { ThreadIdentity } from '../os/contract.ts';
 
 /** How processes are started. */
@@ -80,28 +79,6 @@ class Self {
 		this.parent = origin.parent;
 		this.phase = 'loading';
 	}
-
-	/** Throws where starting a process would set off an endless chain of them, or is not allowed. */
-	assertMayStart(name: string): void {
-		if (this.isLoading()) throw new ProcessError(guardMessage(name, this.name), { code: 'ERR_MP_MAIN_GUARD' });
-		if (!this.daemon) return;
-		throw new ProcessError(
-			`cannot start ${name}: ${this.name} is a daemon, and a daemon may not have children. Start it with daemon: false.`,
-			{ code: 'ERR_MP_DAEMON' },
-		);
-	}
-}
-
-function guardMessage(name: string, current: string): string {
-	return `cannot start ${name}: ${current} is itself still importing the program's modules, and this start() is part of them.
-Every child imports the module its target is in. Code there that starts processes must run in the program only, not in
-its children. Put it behind the guard:
-
-    import * as mp from 'polyproc';               const mp = require('polyproc');
-    if (mp.isMain(import.meta)) {                 if (mp.isMain(module)) {
-      // start processes here                       // start processes here
-    }                                             }
-`;
 }
 
 export const self: Self = new Self();

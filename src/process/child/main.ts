@@ -6,4 +6,4 @@
  */
 import { run } from './run.ts';
 
-await run(Number(process.argv[2]));
+void run(Number(process.argv[2]));

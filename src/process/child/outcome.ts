@@ -4,9 +4,10 @@
  * run whose promise can never settle.
  */
 import { inspect } from 'node:util';
-import { ProcessError } from '../../base/errors.ts';
 
 const FAILURE = 1;
+/** The guard's error says everything by itself (process/guard.ts). */
+const MAIN_GUARD = 'ERR_MP_MAIN_GUARD';
 /** Node's own code for a promise the program waits for and nothing can settle any more. */
 const UNSETTLED = 13;
 
@@ -72,7 +73,7 @@ export class Outcome {
 /** The guard's message says everything; so does a missing module's or export's. Behind it is the module's own error. */
 function loadingFailure(error: unknown): string {
 	for (let cause = error; cause instanceof Error; cause = cause.cause as Error) {
-		if (cause instanceof ProcessError && cause.code === 'ERR_MP_MAIN_GUARD') return `${cause.name}: ${cause.message}`;
+		if ('code' in cause && cause.code === MAIN_GUARD) return `${cause.name}: ${cause.message}`;
 	}
 	return `its target could not be loaded.\n${inspect(error)}`;
 }
