@@ -25,7 +25,8 @@ function rate(run: () => unknown): number {
 	return (count / (performance.now() - start)) * 1000;
 }
 
-const show = (perSecond: number): string => (perSecond >= 1e5 ? `${(perSecond / 1e6).toFixed(2)} M/s` : `${perSecond.toFixed(0)} /s`);
+const show = (perSecond: number): string =>
+	perSecond >= 1e5 ? `${(perSecond / 1e6).toFixed(2)} M/s` : `${perSecond.toFixed(0)} /s`;
 
 const options = { root: 'value', to: null };
 for (const [name, value] of Object.entries(values)) {
@@ -38,5 +39,9 @@ for (const [name, value] of Object.entries(values)) {
 		v8: rate(() => v8.deserialize(v8.serialize(value))),
 		structuredClone: rate(() => structuredClone(value)),
 	};
-	console.log(name.padEnd(8), `${bytes.length} bytes`, ...Object.entries(row).map(([what, perSecond]) => `${what} ${show(perSecond)} `));
+	console.log(
+		name.padEnd(8),
+		`${bytes.length} bytes`,
+		...Object.entries(row).map(([what, perSecond]) => `${what} ${show(perSecond)} `),
+	);
 }
