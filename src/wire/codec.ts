@@ -5,10 +5,11 @@
 import { UnpicklingError } from '../base/errors.ts';
 import { Decoder } from './decoder.ts';
 import { Encoder } from './encoder.ts';
+import { functionReferences } from './function-ref.ts';
 import { type Destination, sharedHome } from './handoff.ts';
 import { modules } from './module-registry.ts';
 import * as tag from './tags.ts';
-import { picklingError } from './unpicklable.ts';
+import { isStackOverflow, picklingError } from './unpicklable.ts';
 
 export interface EncodeOptions {
 	/** What the value is to the caller: the first word of `PicklingError.path` (`args`, `item`, `message`, …). */
@@ -67,7 +68,9 @@ function decodeWith(decoder: Decoder): unknown {
 export async function decodeAsync(bytes: Uint8Array): Promise<unknown> {
 	if (bytes[0] !== tag.MODULES) return decode(bytes);
 	const home = `e${sharedHome()}`;
-	const unknown = namesIn(bytes).filter((name) => name !== home && !modules.has(name));
+	const unknown = namesIn(bytes).filter(
+		(name) => name !== home && !modules.has(name) && !functionReferences.hasWitness(name),
+	);
 	if (unknown.length === 0) return decode(bytes);
 	// While the imports wait, the sender may overwrite what `bytes` is a window of.
 	const decoder = new Decoder(new Uint8Array(bytes));
@@ -95,8 +98,7 @@ function moduleList(bytes: Uint8Array): readonly string[] {
 
 function unpicklingError(error: unknown): UnpicklingError {
 	if (error instanceof UnpicklingError) return error;
-	const overflow = error instanceof RangeError && /call stack/.test(error.message);
-	const why = overflow
+	const why = isStackOverflow(error)
 		? 'the value is nested too deeply for the stack'
 		: 'rebuilding the value threw an error (see cause)';
 	return new UnpicklingError(`Cannot unpickle: ${why}`, { cause: error });
