@@ -31,7 +31,7 @@ export function encode(value: unknown, options: EncodeOptions): Uint8Array {
 	const encoder = idle.pop() ?? new Encoder();
 	try {
 		encoder.start(options.to);
-		encoder.write(value);
+		encoder.message(value);
 		return encoder.finish();
 	} catch (error) {
 		throw picklingError(error, options.root);
@@ -56,7 +56,7 @@ function decodeWith(decoder: Decoder): unknown {
 		const kind = decoder.byte();
 		if (kind === tag.MODULES) decoder.moduleNames = moduleList(decoder.bytes);
 		else if (kind !== tag.PLAIN) decoder.damaged('the first byte is not that of a pickled value');
-		const value = decoder.read();
+		const value = decoder.message();
 		if (kind === tag.PLAIN && decoder.at !== decoder.end) decoder.damaged('there are bytes after the value');
 		return value;
 	} catch (error) {

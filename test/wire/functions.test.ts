@@ -41,6 +41,10 @@ describe('functions and classes that a module exports', () => {
 		});
 	});
 
+	it('a main module that waits at its top level receives instances of its own classes', async () => {
+		assert.equal(await run('answers-itself.mjs'), 'true 42 true\n');
+	});
+
 	it('an anonymous default export crosses while its module is being evaluated', async () => {
 		assert.deepEqual(await receive(await run('anonymous-default.mjs'), '(v) => [v(2), v.name]'), [102, 'default']);
 	});
