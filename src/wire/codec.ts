@@ -5,10 +5,11 @@
 import { UnpicklingError } from '../base/errors.ts';
 import { Decoder } from './decoder.ts';
 import { Encoder } from './encoder.ts';
+import { functionReferences } from './function-ref.ts';
 import { type Destination, sharedHome } from './handoff.ts';
 import { modules } from './module-registry.ts';
 import * as tag from './tags.ts';
-import { picklingError } from './unpicklable.ts';
+import { isStackOverflow, picklingError } from './unpicklable.ts';
 
 export interface EncodeOptions {
 	/** What the value is to the caller: the first word of `PicklingError.path` (`args`, `item`, `message`, …). */
@@ -33,7 +34,7 @@ export function encode(value: unknown, options: EncodeOptions): Uint8Array {
 	const encoder = idle.pop() ?? new Encoder();
 	try {
 		encoder.start(options.to);
-		encoder.write(value);
+		encoder.message(value);
 		return encoder.finish();
 	} catch (error) {
 		throw picklingError(error, options.root);
@@ -56,7 +57,7 @@ export function decode(bytes: Uint8Array, failures?: ImportFailures): unknown {
 		const kind = decoder.byte();
 		if (kind === tag.MODULES) decoder.moduleNames = moduleList(decoder.bytes);
 		else if (kind !== tag.PLAIN) decoder.damaged('the first byte is not that of a pickled value');
-		const value = decoder.read();
+		const value = decoder.message();
 		if (kind === tag.PLAIN && decoder.at !== decoder.end) decoder.damaged('there are bytes after the value');
 		return value;
 	} catch (error) {
@@ -71,7 +72,9 @@ export function decode(bytes: Uint8Array, failures?: ImportFailures): unknown {
 export function prepare(bytes: Uint8Array): Promise<ImportFailures> | undefined {
 	if (bytes[0] !== tag.MODULES) return undefined;
 	const home = `e${sharedHome()}`;
-	const unknown = namesIn(bytes).filter((name) => name !== home && modules.isToBeImported(name));
+	const unknown = namesIn(bytes).filter(
+		(name) => name !== home && modules.isToBeImported(name) && !functionReferences.hasWitness(name),
+	);
 	return unknown.length === 0 ? undefined : modules.prepare(unknown);
 }
 
@@ -104,8 +107,7 @@ function moduleList(bytes: Uint8Array): readonly string[] {
 
 function unpicklingError(error: unknown): UnpicklingError {
 	if (error instanceof UnpicklingError) return error;
-	const overflow = error instanceof RangeError && /call stack/.test(error.message);
-	const why = overflow
+	const why = isStackOverflow(error)
 		? 'the value is nested too deeply for the stack'
 		: 'rebuilding the value threw an error (see cause)';
 	return new UnpicklingError(`Cannot unpickle: ${why}`, { cause: error });

@@ -11,7 +11,7 @@ export function readMember(from: ValueReader): unknown {
 	const slot = from.reserve();
 	const module = from.moduleName();
 	const path = from.strings();
-	const value = from.settle(slot, from.member(module, path));
+	const value = from.settle(slot, functionReferences.fromWitness(module, path) ?? from.member(module, path));
 	if (typeof value === 'function') functionReferences.learn(value, { module, path });
 	return value;
 }

@@ -14,7 +14,7 @@ function assign(target: object, fields: object): void {
 }
 
 /** The fields are written like an object, which is not one of the message's: its number is taken back. */
-function readFields(from: ValueReader): (target: object) => void {
+export function readFields(from: ValueReader): (target: object) => void {
 	const kind = from.byte();
 	if (kind === tag.OBJECT_WIDE) return (target) => readPairs(from, target);
 	if (kind !== tag.OBJECT_NEW_SHAPE && kind !== tag.OBJECT_KNOWN_SHAPE) from.damaged('fields are missing');

@@ -13,8 +13,23 @@ import { ValueReader } from './value-reader.ts';
 
 const shapes = new ReadShapes();
 
+const isList = (kind: number): boolean =>
+	(kind >= tag.SHORT_ARRAY && kind < 0x80) || kind === tag.ARRAY || kind === tag.ODD_ARRAY;
+
 export class Decoder extends ValueReader {
 	readonly #keys = (): string[] => this.strings();
+
+	readonly #deferred: object[] = [];
+
+	/** The whole value, with what was put off for being too deep. */
+	message(): unknown {
+		const value = this.read();
+		for (const object of this.#deferred) {
+			if (Array.isArray(object)) this.#listInto(object, this.byte());
+			else instances.readFields(this)(object);
+		}
+		return value;
+	}
 
 	read(): unknown {
 		const kind = this.bytes[this.at++];
@@ -68,7 +83,7 @@ export class Decoder extends ValueReader {
 			case tag.ARRAY:
 				return this.#array(this.count());
 			case tag.ODD_ARRAY:
-				return this.#oddArray();
+				return this.#oddInto(this.settle(this.reserve(), []));
 			case tag.OBJECT_WIDE:
 				return this.#wide();
 			case tag.INSTANCE:
@@ -84,6 +99,10 @@ export class Decoder extends ValueReader {
 
 	#rare(kind: number): unknown {
 		switch (kind) {
+			case tag.DEFERRED_OBJECT:
+				return this.#putOff({});
+			case tag.DEFERRED_ARRAY:
+				return this.#putOff([]);
 			case tag.OBJECT_NULL_PROTO:
 				return instances.readNullPrototype(this);
 			case tag.OBJECT_WITH_PROTO:
@@ -104,9 +123,7 @@ export class Decoder extends ValueReader {
 
 	content(slot: number): object {
 		const kind = this.byte();
-		if (kind >= tag.SHORT_ARRAY && kind < 0x80) return this.#items(slot, kind & tag.SHORT_LIMIT);
-		if (kind === tag.ARRAY) return this.#items(slot, this.count());
-		if (kind === tag.ODD_ARRAY) return this.#odd(slot);
+		if (isList(kind)) return this.#listInto(this.settle(slot, []), kind);
 		const read = builtinReaders[kind];
 		if (!read) this.damaged(`no value starts with the byte 0x${kind.toString(16)}`);
 		return read(this, slot);
@@ -134,23 +151,25 @@ export class Decoder extends ValueReader {
 		return array;
 	}
 
-	#items(slot: number, length: number): unknown[] {
-		const array: unknown[] = this.settle(slot, []);
+	#listInto(array: unknown[], kind: number): unknown[] {
+		if (kind === tag.ODD_ARRAY) return this.#oddInto(array);
+		if (!isList(kind)) this.damaged('an array is missing');
+		const length = kind === tag.ARRAY ? this.count() : kind & tag.SHORT_LIMIT;
 		for (let i = 0; i < length; i++) array.push(this.read());
 		return array;
 	}
 
-	#oddArray(): unknown[] {
-		return this.#odd(this.reserve());
-	}
-
-	#odd(slot: number): unknown[] {
-		const array: unknown[] = this.settle(slot, []);
+	#oddInto(array: unknown[]): unknown[] {
 		const length = this.varint();
 		if (length >= 2 ** 32) this.damaged('an array is too long');
 		array.length = length;
 		for (let left = this.count(2); left > 0; left--) setField(array, this.string(), this.read());
 		return array;
+	}
+
+	#putOff<T extends object>(empty: T): T {
+		this.#deferred.push(empty);
+		return this.settle(this.reserve(), empty);
 	}
 
 	#wide(): object {

@@ -137,8 +137,10 @@ function writeReduced(out: ValueWriter, value: object, reduction: unknown): void
 	}
 	out.byte(tag.REDUCED);
 	out.varint(reduction.length);
-	reduction.forEach((item, i) => {
-		out.inside(`[reduce]()[${i}]`, item);
+	out.together(() => {
+		reduction.forEach((item, i) => {
+			out.inside(`[reduce]()[${i}]`, item);
+		});
 	});
 }
 

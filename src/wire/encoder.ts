@@ -29,7 +29,13 @@ function isRegular(array: unknown[]): boolean {
 	return keys.length === length && (length === 0 || keys[length - 1] === String(length - 1));
 }
 
+/** Levels of plain objects and arrays that are written one inside the other. The stack has room for some thousands. */
+const DEEPEST = 400;
+
 export class Encoder extends ValueWriter {
+	#depth = 0;
+	#deferred: object[] = [];
+
 	write(value: unknown): void {
 		switch (typeof value) {
 			case 'string':
@@ -70,12 +76,50 @@ export class Encoder extends ValueWriter {
 		if (proto === Object.prototype) {
 			if ((value as Hooked)[handoff] !== undefined || (value as Hooked)[reduce] !== undefined)
 				writeSpecial(this, value);
-			else if (!this.refer(value)) this.fields(value, Object.keys(value));
+			else if (!this.refer(value)) this.#nested(value, false);
 		} else if (proto === Array.prototype && Array.isArray(value)) {
-			if (!this.refer(value)) this.array(value);
+			if (!this.refer(value)) this.#nested(value, true);
 		} else {
 			writeSpecial(this, value);
 		}
+	}
+
+	/** The whole value, and whatever of it was put off for being too deep. */
+	message(value: unknown): void {
+		this.#depth = 0;
+		this.#deferred = [];
+		this.write(value);
+		for (const object of this.#deferred) {
+			try {
+				this.#content(object, Array.isArray(object));
+			} catch (error) {
+				throw located(error, '.…'); // The way there was not kept.
+			}
+		}
+	}
+
+	/** Plain objects and arrays may be nested deeper than the stack allows: a linked list of a million nodes. */
+	#nested(object: object, isArray: boolean): void {
+		if (this.#depth < DEEPEST) {
+			this.#depth++;
+			this.#content(object, isArray);
+			this.#depth--;
+		} else {
+			this.byte(isArray ? tag.DEFERRED_ARRAY : tag.DEFERRED_OBJECT);
+			this.#deferred.push(object);
+		}
+	}
+
+	#content(object: object, isArray: boolean): void {
+		if (isArray) this.array(object as unknown[]);
+		else this.fields(object, Object.keys(object));
+	}
+
+	together(write: () => void): void {
+		const depth = this.#depth;
+		this.#depth = Number.NEGATIVE_INFINITY;
+		write();
+		this.#depth = depth;
 	}
 
 	fields(object: object, keys: string[]): void {

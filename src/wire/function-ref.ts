@@ -8,9 +8,9 @@ import { isNative } from './encode-builtins.ts';
 import { type Examined, inspector } from './function-inspector.ts';
 import { knownFunctions, type Reference } from './known-functions.ts';
 import { loadedCommonJs, requireHere } from './lazy-require.ts';
-import { findMember } from './member-search.ts';
+import { findMember, type Path } from './member-search.ts';
 import { modules, OWN_ERRORS } from './module-registry.ts';
-import { findInSource } from './script-exports.ts';
+import { findInSource, readThrough } from './script-exports.ts';
 
 /** Loaders given on the command line (tsx): `require` would compile an ES module a second time, its own way. */
 const LOADERS = /(^|\s)(--import|--loader|--experimental-loader|--require|-r)\b/;
@@ -21,6 +21,8 @@ function isClass(fn: object): boolean {
 
 class FunctionReferences {
 	readonly #known = new WeakMap<object, Reference>();
+	/** Of each module that `require` could not give: a function it exports. */
+	readonly #witnesses = new Map<string, { readonly fn: WeakRef<object>; readonly path: Path }>();
 	readonly #notExported = new Set<string>();
 	readonly #examined = new WeakMap<object, Examined>();
 	readonly #hasLoaders: boolean = LOADERS.test(`${process.execArgv.join(' ')} ${process.env.NODE_OPTIONS ?? ''}`);
@@ -98,7 +100,25 @@ class FunctionReferences {
 		const path = findInSource(fn, location!, isModule);
 		// An arrow function is another one at every call, and as little exported as the last one from that place.
 		if (path === null && !isClass(fn)) this.#notExported.add(place);
+		if (path !== null && isModule) this.#witnesses.set(name, { fn: new WeakRef(fn), path });
 		return path === null ? null : { module: name, path };
+	}
+
+	/** Whether exports of the module can be had without importing it. */
+	hasWitness(name: string): boolean {
+		return this.#witnesses.get(name)?.fn.deref() !== undefined;
+	}
+
+	/**
+	 * An export of a module that cannot be asked for it. Importing a main module that waits, in a top-level await, for
+	 * the very message being decoded would wait for ever; its variables can be read through a function of its own.
+	 */
+	fromWitness(name: string, path: readonly string[]): unknown {
+		const witness = this.#witnesses.get(name);
+		const fn = witness?.fn.deref();
+		if (witness === undefined || fn === undefined) return undefined;
+		if (witness.path.join('\n') === path.join('\n')) return fn;
+		return readThrough(fn, this.examine(fn).location!, path);
 	}
 }
 

@@ -88,6 +88,18 @@ function literalExports(literal: Node): Export[] {
 	return properties.flatMap((property) => valueExport([nameOf(property.key)], property.value as Node));
 }
 
+/** The value that a module exports at `path`, read through any function that was compiled in it; undefined if not found. */
+export function readThrough(witness: object, location: Location, path: Path): unknown {
+	const statements = (scriptSources.get(location.script, true).tree?.body as Node[] | undefined) ?? [];
+	const entry = statements.flatMap(moduleExports).find((candidate) => candidate.path[0] === path[0]);
+	if (entry?.local === undefined) return undefined;
+	const variable = inspector.variables(witness, [entry.local]).get(entry.local);
+	let value = variable === undefined || 'dead' in variable ? undefined : variable.value;
+	for (const key of path.slice(1))
+		value = value === undefined || value === null ? undefined : Reflect.get(Object(value), key);
+	return value;
+}
+
 /** The path by which the module where `fn` was compiled exports it, or will; null if it does not. */
 export function findInSource(fn: object, location: Location, isModule: boolean): Path | null {
 	const source = scriptSources.get(location.script, isModule);

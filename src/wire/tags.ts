@@ -59,6 +59,10 @@ export const OBJECT_NULL_PROTO = 0x95;
 /** the prototype (a value), then the object as pairs */
 export const OBJECT_WITH_PROTO = 0x96;
 
+/** an object or array so deep inside that its content follows after everything else, in the order of these tags */
+export const DEFERRED_OBJECT = 0x97;
+export const DEFERRED_ARRAY = 0xac;
+
 export const MAP = 0x98;
 export const SET = 0x99;
 export const DATE = 0x9a;

@@ -23,8 +23,9 @@ export function mapStep(key: unknown): string {
 	return typeof key === 'object' && key !== null ? '.get({…})' : `.get(${String(key)})`;
 }
 
-function isStackOverflow(error: unknown): boolean {
-	return error instanceof RangeError && /call stack/.test(error.message);
+/** Asked where hardly any stack is left: nothing may be called here, not even a regular expression. */
+export function isStackOverflow(error: unknown): boolean {
+	return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 /** What to throw on: the same failure, one step further out. */

@@ -27,6 +27,9 @@ export abstract class ValueWriter extends ByteWriter {
 	/** Writes an array's items, and whatever else it has. */
 	abstract array(array: unknown[]): void;
 
+	/** Has everything that `write` writes in one place: the receiver will use it before the end of the message. */
+	abstract together(write: () => void): void;
+
 	/** Forgets the last message. */
 	start(destination: Destination): void {
 		this.rewind();

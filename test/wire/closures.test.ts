@@ -85,8 +85,8 @@ describe('a closure', () => {
 		};
 		assert.equal(copy(object.method)(1), 11);
 		assert.equal(await copy(object.later)(), 10);
-		assert.deepEqual([...copy(object[key])()], [10]);
-		assert.equal(copy(Object.getOwnPropertyDescriptor(object, 'value')!.get!)(), 10);
+		assert.deepEqual([...copy(object[key] as () => Generator<number>)()], [10]);
+		assert.equal(copy(Object.getOwnPropertyDescriptor(object, 'value')!.get as () => number)(), 10);
 		assert.equal(copy(object['odd name'])(), 10);
 		assert.equal((await copy(object.both)().next()).value, 10);
 	});
@@ -220,7 +220,10 @@ describe('a closure that cannot travel is named, with its variable', () => {
 	});
 
 	it('a native function that nobody exports', () => {
-		const { resolve } = Promise.withResolvers?.() ?? { resolve: new Proxy(() => {}, {}) };
-		assert.match(refusal(resolve), /native code that no module exports|Proxy of a function/);
+		let settle: unknown;
+		void new Promise((resolve) => {
+			settle = resolve;
+		});
+		assert.match(refusal(settle), /function \(anonymous\) is native code that no module exports/);
 	});
 });

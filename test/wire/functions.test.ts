@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { receive, run, tsx } from './other-process.ts';
+import { fixtures, receive, run, tsx } from './other-process.ts';
 
 const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
 const stripsTypes = major > 22 || (major === 22 && minor >= 18);
@@ -39,10 +41,39 @@ describe('functions and classes that a module exports', () => {
 		});
 	});
 
+	it('a main module that waits at its top level receives instances of its own classes', async () => {
+		assert.equal(await run('answers-itself.mjs'), 'true 42 true\n');
+	});
+
+	it('an anonymous default export crosses while its module is being evaluated', async () => {
+		assert.deepEqual(await receive(await run('anonymous-default.mjs'), '(v) => [v(2), v.name]'), [102, 'default']);
+	});
+
+	it('a module that is gone, broken, or lacks the export is named, with the cause', async () => {
+		const hex = await run('main-sync.mjs', { args: ['exported'] });
+		const elsewhere = (from: string, to: string): string =>
+			hex.replaceAll(Buffer.from(from).toString('hex'), Buffer.from(to).toString('hex'));
+		const gone = elsewhere('wire/exporting.mjs', 'wire/exported!.mjs');
+		await assert.rejects(
+			receive(gone, '(v) => 1'),
+			/Cannot unpickle the export sq2 of file:.*exported!\.mjs: it could not be loaded \(see cause\)/,
+		);
+		await assert.rejects(
+			receive(gone, '(v) => 1', { how: 'sync' }),
+			/the export sq2 of file:.*exported!\.mjs: it could not be loaded/,
+		);
+		const broken = elsewhere('wire/exporting.mjs', 'wire/brokenly!.mjs');
+		await assert.rejects(
+			receive(broken, '(v) => 1'),
+			/the export sq2 of file:.*brokenly!\.mjs: it could not be loaded/,
+		);
+		await assert.rejects(receive(elsewhere('sq2', 'xq2'), '(v) => 1'), /exporting\.mjs has no export xq2/);
+	});
+
 	it('a module without one can be received synchronously', async () => {
 		const hex = await run('main-sync.mjs', { args: ['exported'] });
 		const look = `(v) => [v.square(3), v.instance?.get?.()]`;
-		assert.deepEqual(await receive(hex, look, { how: 'async' }), [9, 7]);
+		assert.deepEqual(await receive(hex, look, { how: 'sync' }), [9, 7]);
 	});
 });
 
@@ -57,7 +88,11 @@ describe('closures', () => {
 	it('show the file and the line they were written in', async () => {
 		const hex = await run('main-sync.mjs', { args: ['closures'] });
 		const stack = await receive(hex, '(v) => { try { v.fails() } catch (error) { return error.stack } }');
-		assert.match(String(stack), /at Object\.fails \(.*main-sync\.mjs:58:9\)/);
+		const line =
+			readFileSync(join(fixtures, 'main-sync.mjs'), 'utf8')
+				.split('\n')
+				.findIndex((text) => text.includes('throw new')) + 1;
+		assert.match(String(stack), new RegExp(`at Object\\.fails \\(.*main-sync\\.mjs:${line}:9\\)`));
 	});
 });
 
@@ -66,16 +101,13 @@ describe('TypeScript', () => {
 	const answer = [2, 5, [13, 'b', 'function', 6], 3, 9, 8];
 
 	it('functions and closures cross under tsx (ES modules)', async () => {
-		assert.deepEqual(await receive(await run('typed.ts', { execArgv: tsx }), look, { execArgv: [...tsx] }), answer);
+		assert.deepEqual(await receive(await run('typed.ts', { execArgv: tsx }), look, { execArgv: tsx }), answer);
 	});
 
 	it('functions and closures cross under tsx (CommonJS)', {
 		skip: major < 22 && 'Node 20 cannot load this entry under tsx',
 	}, async () => {
-		assert.deepEqual(
-			await receive(await run('typed-cjs.cts', { execArgv: tsx }), look, { execArgv: [...tsx] }),
-			answer,
-		);
+		assert.deepEqual(await receive(await run('typed-cjs.cts', { execArgv: tsx }), look, { execArgv: tsx }), answer);
 	});
 
 	it('functions and closures cross under type stripping', { skip: !stripsTypes }, async () => {

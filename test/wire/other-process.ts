@@ -36,7 +36,11 @@ export async function run(program: string, { execArgv = [], args = [], input = '
 }
 
 /** What `look` (the text of a function of the value) answers in another process. */
-export async function receive(hex: string, look: string, { execArgv = [], how = 'async' } = {}): Promise<unknown> {
+export async function receive(
+	hex: string,
+	look: string,
+	{ execArgv = [], how = 'async' }: { execArgv?: readonly string[]; how?: 'sync' | 'async' } = {},
+): Promise<unknown> {
 	// The fixture that pickled is imported again, and prints again, before the answer.
 	const answer = await run('receive.mjs', { execArgv, args: [how, look], input: hex });
 	const { ok, ...failure } = JSON.parse(answer.trim().split('\n').at(-1)!) as { ok?: unknown; message?: string };
