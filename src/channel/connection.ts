@@ -191,14 +191,14 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		const { ready, signal, waits } = this.#reader('poll');
 		deadline.signal?.throwIfAborted();
 		if (ready(deadline.expired)) return true;
-		return deadline.expired ? false : waitUntil({ signal, waits, ready, deadline });
+		return deadline.expired ? false : waitUntil({ signal, waits, ready, deadline, spin: this.#spin });
 	}
 
 	/** As `poll`, blocking this thread. */
 	pollSync(options: WaitOptions = 0): boolean {
 		const deadline = Deadline.from(options, 'Connection.pollSync');
 		const { ready, signal, waits } = this.#reader('pollSync');
-		return waitUntilSync({ signal, waits, ready, deadline }, this.#spin);
+		return waitUntilSync({ signal, waits, ready, deadline, spin: this.#spin });
 	}
 
 	/** Closes this end, here. Sends that have not resolved are rejected. May be called again. */
