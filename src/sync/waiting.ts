@@ -3,6 +3,7 @@
  * every wake-up; with `thorough` it shall also find out, at some cost, whether those it depends on are still alive.
  */
 import { type Deadline, now } from '../base/deadline.ts';
+import { platform } from '../os/platform.ts';
 import type { Signal } from './signal.ts';
 import type { AsyncWait, ThreadWaits } from './thread-waits.ts';
 import { WAITER_MODE } from './waiter.ts';
@@ -30,10 +31,11 @@ export class SpinBudget {
 	/** Looks until `ready` or the budget is spent. */
 	spin(ready: Ready): boolean {
 		const end = now() + this.time;
-		do {
+		for (;;) {
 			for (let i = 0; i < LOOKS; i++) if (ready(false)) return true;
-		} while (now() < end);
-		return false;
+			if (now() >= end) return false;
+			platform.yield(); // whom we wait for may be waiting for this very processor
+		}
 	}
 
 	/** Learns from a wait that was longer than the budget: how long it took altogether, in milliseconds. */
@@ -129,8 +131,11 @@ class PendingWait implements AsyncWait, Cancellable {
 		this.#turn = setImmediate(() => {
 			this.#look(false);
 			if (this.#done) return;
-			if (now() < end) this.#lookAgain(end);
-			else this.#sleep();
+			if (now() >= end) this.#sleep();
+			else {
+				platform.yield();
+				this.#lookAgain(end);
+			}
 		});
 	}
 
