@@ -1,5 +1,6 @@
 /** This process as a `Process` object: in a child the very object that was started, in the program `MainProcess`. */
 import { ProcessError } from '../base/errors.ts';
+import type { WaitTarget } from '../channel/waitable.ts';
 import type { Child } from '../os/contract.ts';
 import type { ProcessDescription } from './describe.ts';
 import { adopt, Process } from './process.ts';
@@ -66,6 +67,14 @@ class CurrentStanding implements Standing {
 
 	close(): void {
 		throw this.#impossible('close');
+	}
+
+	sentinel(): number {
+		throw this.#impossible('take the sentinel of');
+	}
+
+	waitTarget(): WaitTarget {
+		throw this.#impossible('wait for');
 	}
 
 	startedChild(call: string): Child {

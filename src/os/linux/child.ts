@@ -31,6 +31,7 @@ class LinuxChild implements Child {
 	#sentinel: number | null = null;
 	#sentinelIsPublic = false;
 	#reaped = false;
+	readonly #listeners: (() => void)[] = [];
 
 	constructor(child: ChildProcess, pid: number, lifeline: number) {
 		this.pid = pid;
@@ -64,7 +65,17 @@ class LinuxChild implements Child {
 		if (this.exitCode === null && timeout > 0) throw this.#unreported();
 		if (this.exitCode === null) return null;
 		unreaped.add(this);
+		this.#tell();
 		return this.exitCode;
+	}
+
+	whenEnded(callback: () => void): void {
+		this.#listeners.push(callback);
+		if (this.exitCode !== null) this.#tell();
+	}
+
+	#tell(): void {
+		for (const listener of this.#listeners.splice(0)) listener();
 	}
 
 	kill(signal: NodeJS.Signals): void {
@@ -105,6 +116,7 @@ class LinuxChild implements Child {
 		this.exitCode ??= signal === null ? (code ?? 0) : -constants.signals[signal];
 		closeSync(this.#lifeline);
 		if (!this.#sentinelIsPublic) this.close();
+		this.#tell();
 		return this.exitCode;
 	}
 
