@@ -1,14 +1,15 @@
 /** The public end of a pipe: objects and bytes, both ways, in both forms. */
 import { inspect } from 'node:util';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
-import { BufferTooShort, ClosedError, EOFError, ProcessError, rangeError, typeError } from '../base/errors.ts';
+import { ClosedError, EOFError, ProcessError, rangeError, typeError } from '../base/errors.ts';
 import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { SpinBudget, waitUntil, waitUntilSync } from '../sync/waiting.ts';
-import { decode, encode, type ImportFailures, prepare } from '../wire/codec.ts';
+import { encode } from '../wire/codec.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { byteSlice, byteTarget } from './byte-arguments.ts';
 import { ConnectionEnds } from './connection-ends.ts';
+import { ReceivedBytes, ReceivedInto, ReceivedObject } from './received.ts';
 import { Ring } from './ring.ts';
 import type { RingReader } from './ring-reader.ts';
 import type { RingWriter } from './ring-writer.ts';
@@ -80,29 +81,16 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 	async recv(options?: TransferOptions): Promise<unknown> {
 		const reader = this.#reader('recv');
 		options?.signal?.throwIfAborted();
-		let value: unknown;
-		let failures: ImportFailures | undefined;
-		await reader.read((bytes, blocking) => {
-			const preparation = blocking || failures !== undefined ? undefined : prepare(bytes);
-			if (preparation !== undefined) {
-				return preparation.then((failed) => {
-					failures = failed;
-				});
-			}
-			value = decode(bytes, failures);
-			return undefined;
-		}, options?.signal);
-		return value;
+		const received = new ReceivedObject();
+		await reader.read(received, options?.signal);
+		return received.value;
 	}
 
 	/** As `recv`, blocking this thread. */
 	recvSync(): unknown {
-		let value: unknown;
-		this.#reader('recvSync').readSync((bytes) => {
-			value = decode(bytes);
-			return undefined;
-		});
-		return value;
+		const received = new ReceivedObject();
+		this.#reader('recvSync').readSync(received);
+		return received.value;
 	}
 
 	/** Sends `size` bytes of `data` from `offset` on, as one message. `data` must not change until it resolves. */
@@ -134,23 +122,17 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		checkMaxLength(maxLength, 'recvBytes');
 		const reader = this.#reader('recvBytes');
 		options?.signal?.throwIfAborted();
-		let message: Buffer | undefined;
-		await reader.read((bytes) => {
-			message = takeBytes(bytes, maxLength);
-			return undefined;
-		}, options?.signal);
-		return message!;
+		const received = new ReceivedBytes(maxLength);
+		await reader.read(received, options?.signal);
+		return received.bytes;
 	}
 
 	/** As `recvBytes`, blocking this thread. */
 	recvBytesSync(maxLength?: number): Buffer {
 		checkMaxLength(maxLength, 'recvBytesSync');
-		let message: Buffer | undefined;
-		this.#reader('recvBytesSync').readSync((bytes) => {
-			message = takeBytes(bytes, maxLength);
-			return undefined;
-		});
-		return message!;
+		const received = new ReceivedBytes(maxLength);
+		this.#reader('recvBytesSync').readSync(received);
+		return received.bytes;
 	}
 
 	/**
@@ -166,23 +148,17 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		const room = byteTarget(target, offset, 'recvBytesInto');
 		const reader = this.#reader('recvBytesInto');
 		options?.signal?.throwIfAborted();
-		let length = 0;
-		await reader.read((bytes) => {
-			length = putBytes(bytes, room);
-			return undefined;
-		}, options?.signal);
-		return length;
+		const received = new ReceivedInto(room);
+		await reader.read(received, options?.signal);
+		return received.length;
 	}
 
 	/** As `recvBytesInto`, blocking this thread. */
 	recvBytesIntoSync(target: ArrayBufferView | ArrayBufferLike, offset?: number): number {
 		const room = byteTarget(target, offset, 'recvBytesIntoSync');
-		let length = 0;
-		this.#reader('recvBytesIntoSync').readSync((bytes) => {
-			length = putBytes(bytes, room);
-			return undefined;
-		});
-		return length;
+		const received = new ReceivedInto(room);
+		this.#reader('recvBytesIntoSync').readSync(received);
+		return received.length;
 	}
 
 	/** Whether there is something to receive within `timeout` ms (0: now); the end of the pipe counts as something. */
@@ -191,14 +167,14 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		const { ready, signal, waits } = this.#reader('poll');
 		deadline.signal?.throwIfAborted();
 		if (ready(deadline.expired)) return true;
-		return deadline.expired ? false : waitUntil({ signal, waits, ready, deadline });
+		return deadline.expired ? false : waitUntil({ signal, waits, ready, deadline, spin: this.#spin });
 	}
 
 	/** As `poll`, blocking this thread. */
 	pollSync(options: WaitOptions = 0): boolean {
 		const deadline = Deadline.from(options, 'Connection.pollSync');
 		const { ready, signal, waits } = this.#reader('pollSync');
-		return waitUntilSync({ signal, waits, ready, deadline }, this.#spin);
+		return waitUntilSync({ signal, waits, ready, deadline, spin: this.#spin });
 	}
 
 	/** Closes this end, here. Sends that have not resolved are rejected. May be called again. */
@@ -272,27 +248,6 @@ function checkMaxLength(maxLength: number | undefined, call: string): void {
 	if (maxLength === undefined) return;
 	if (typeof maxLength !== 'number') throw typeError(`Connection.${call}: maxLength must be a number of bytes`);
 	if (!(maxLength >= 0)) throw rangeError(`Connection.${call}: maxLength is ${maxLength}; it must not be negative`);
-}
-
-function takeBytes(bytes: Uint8Array, maxLength: number | undefined): Buffer {
-	const copy = Buffer.allocUnsafeSlow(bytes.length);
-	copy.set(bytes);
-	if (maxLength === undefined || bytes.length <= maxLength) return copy;
-	throw new BufferTooShort(
-		`Connection.recvBytes: the message has ${bytes.length} bytes, more than maxLength (${maxLength}). It was taken; it is this error's data.`,
-		copy,
-	);
-}
-
-function putBytes(bytes: Uint8Array, room: Uint8Array): number {
-	if (bytes.length > room.length) {
-		throw new BufferTooShort(
-			`Connection.recvBytesInto: the message has ${bytes.length} bytes, the buffer room for ${room.length}. The whole message is this error's data.`,
-			Buffer.from(bytes),
-		);
-	}
-	room.set(bytes);
-	return bytes.length;
 }
 
 interface ConnectionData {

@@ -44,7 +44,9 @@ export interface Side<J extends Job> {
 export class Pump<J extends Job> {
 	readonly #side: Side<J>;
 	readonly #jobs: J[] = [];
-	readonly #spin = new SpinBudget();
+	/** How long to look before blocking the thread, and before sleeping in the event loop. */
+	readonly #looks = new SpinBudget();
+	readonly #turns = new SpinBudget();
 	#wait: Cancellable | undefined;
 	#acquisition: CancellableAcquisition | undefined;
 
@@ -130,7 +132,7 @@ export class Pump<J extends Job> {
 			this.#drive();
 		};
 		// What `ready` throws, the next step throws as well, where it belongs to a job.
-		const wait = beginWait({ signal, waits, ready, deadline: FOR_EVER }, goOn, goOn);
+		const wait = beginWait({ signal, waits, ready, deadline: FOR_EVER, spin: this.#turns }, goOn, goOn);
 		if (!settled) this.#wait = wait;
 	}
 
@@ -176,7 +178,7 @@ export class Pump<J extends Job> {
 			return;
 		}
 		try {
-			waitUntilSync({ signal, waits, ready, deadline: FOR_EVER }, this.#spin);
+			waitUntilSync({ signal, waits, ready, deadline: FOR_EVER, spin: this.#looks });
 		} catch {
 			// What `ready` throws, the next step throws as well, where it belongs to a job.
 		}

@@ -4,6 +4,7 @@
  * begun is dropped: see ring-layout.ts.
  */
 import { EOFError } from '../base/errors.ts';
+import { platform } from '../os/platform.ts';
 import type { Mutex } from '../sync/mutex.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
@@ -11,20 +12,34 @@ import { type Job, type Need, Pump, type Side } from './pump.ts';
 import type { Ring } from './ring.ts';
 import { frameBytes, RING } from './ring-layout.ts';
 
-/**
- * Uses a message's bytes, which are the ring's own or scratch: they must be copied. Undefined: used. A promise: come
- * again when it has settled (never when `blocking`).
- */
-export type Consume = (bytes: Uint8Array, blocking: boolean) => Promise<void> | undefined;
+/** What a request does with a message. */
+export interface Consumer {
+	/**
+	 * Uses a message's bytes. They are the ring's own and must be copied, unless they are where `place` wanted them.
+	 * Undefined: used. A promise: come again when it has settled (never when `blocking`).
+	 */
+	use(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined;
+	/** Where a message of `length` bytes that does not come in one piece is to be collected. */
+	place(length: number): Uint8Array;
+}
+
+/** What the C library calls large. */
+const LARGE: number = 128 * 1024;
+
+/** Memory of its own for a message. */
+export function allocate(length: number): Buffer {
+	if (length >= LARGE) platform.keepFreedMemory();
+	return Buffer.allocUnsafeSlow(length);
+}
 
 /** A request to receive. */
 export class Incoming implements Job {
-	consume: Consume;
+	consumer: Consumer;
 	readonly resolve: () => void;
 	readonly reject: (reason: unknown) => void;
 
-	constructor(consume: Consume, resolve: () => void, reject: (reason: unknown) => void) {
-		this.consume = consume;
+	constructor(consumer: Consumer, resolve: () => void, reject: (reason: unknown) => void) {
+		this.consumer = consumer;
 		this.resolve = resolve;
 		this.reject = reject;
 	}
@@ -32,7 +47,7 @@ export class Incoming implements Job {
 
 /** A message that is read in pieces, or (no buffer) skipped. */
 export interface Partial {
-	readonly buffer: Buffer | undefined;
+	readonly buffer: Uint8Array | undefined;
 	/** Position behind it. */
 	readonly end: number;
 	filled: number;
@@ -74,11 +89,11 @@ export class RingReader implements Side<Incoming> {
 	readonly ready = (thorough: boolean): boolean =>
 		this.#ring.used > 0 || this.#isCut() || this.#leftOver.length > 0 || !this.#ring.has('writers', thorough);
 
-	read(consume: Consume, signal: AbortSignal | undefined): Promise<void> {
+	read(consumer: Consumer, signal: AbortSignal | undefined): Promise<void> {
 		return new Promise<void>((resolve, reject) => {
 			const done = (): void => signal?.removeEventListener('abort', abort);
 			const request = new Incoming(
-				consume,
+				consumer,
 				() => {
 					done();
 					resolve();
@@ -94,11 +109,11 @@ export class RingReader implements Side<Incoming> {
 		});
 	}
 
-	readSync(consume: Consume): void {
+	readSync(consumer: Consumer): void {
 		let failure: { error: unknown } | undefined;
 		this.#pump.run(
 			new Incoming(
-				consume,
+				consumer,
 				() => {},
 				(error) => {
 					failure = { error };
@@ -137,7 +152,7 @@ export class RingReader implements Side<Incoming> {
 
 	#useLeftOver(bytes: Buffer, request: Incoming, blocking: boolean): Need | undefined {
 		try {
-			const need = request.consume(bytes, blocking);
+			const need = request.consumer.use(bytes, blocking);
 			if (need !== undefined) return need;
 		} catch (error) {
 			this.#leftOver.shift();
@@ -172,7 +187,7 @@ export class RingReader implements Side<Incoming> {
 		if (used >= frame) return this.#useInPlace(request, blocking, length, frame);
 		ring.words.store(RING.messageEnd, (tail + (frame >> 2)) | 0);
 		ring.words.store(RING.reading, 1);
-		this.#partial = { buffer: Buffer.allocUnsafeSlow(length), end: (tail + (frame >> 2)) | 0, filled: 0 };
+		this.#partial = { buffer: request.consumer.place(length), end: (tail + (frame >> 2)) | 0, filled: 0 };
 		ring.words.store(RING.tail, (tail + 1) | 0);
 		return 'again';
 	}
@@ -199,7 +214,7 @@ export class RingReader implements Side<Incoming> {
 		const ring = this.#ring;
 		const tail = ring.tail;
 		try {
-			const need = request.consume(ring.window((tail + 1) | 0, length), blocking);
+			const need = request.consumer.use(ring.window((tail + 1) | 0, length), blocking);
 			if (need !== undefined) {
 				this.#release();
 				return need;
@@ -247,7 +262,7 @@ export class RingReader implements Side<Incoming> {
 		const filled = partial.filled;
 		this.#collect(partial, tail, left);
 		try {
-			const need = partial.buffer === undefined ? undefined : request.consume(partial.buffer, blocking);
+			const need = partial.buffer === undefined ? undefined : request.consumer.use(partial.buffer, blocking);
 			if (need !== undefined) {
 				partial.filled = filled;
 				return need;
@@ -277,10 +292,18 @@ export class RingReader implements Side<Incoming> {
 
 	/** Ends a request; a message it has begun to take is kept for the next. */
 	#abort(request: Incoming, reason: unknown): void {
-		if (this.#pump.current === request && this.#partial?.buffer !== undefined) {
-			request.consume = (bytes) => {
-				this.#leftOver.push(Buffer.from(bytes));
-				return undefined;
+		const partial = this.#partial;
+		if (this.#pump.current === request && partial?.buffer !== undefined) {
+			// Into memory of its own from here on: the request's may be the caller's buffer.
+			const buffer = allocate(partial.buffer.length);
+			buffer.set(partial.buffer.subarray(0, partial.filled));
+			this.#partial = { buffer, end: partial.end, filled: partial.filled };
+			request.consumer = {
+				place: allocate,
+				use: (bytes) => {
+					this.#leftOver.push(Buffer.from(bytes));
+					return undefined;
+				},
 			};
 		} else {
 			this.#pump.drop(request);

@@ -192,12 +192,12 @@ export function family(): Family {
 }
 
 function join(): Family {
-	const inheritance = inheritedFamily();
-	const fd = isMainThread ? inheritance?.fd : (fromMainThread(THREAD_KEY) as number | undefined);
+	const inMain = isMainThread();
+	const inherited = inMain ? inheritedFamily() : undefined;
+	const fd = inMain ? inherited?.fd : (fromMainThread(THREAD_KEY) as number | undefined);
 	const segment = fd === undefined ? platform.createSegment(SEGMENT_BYTES) : platform.openSegment(fd);
-	if (isMainThread) tellThreads(THREAD_KEY, segment.fd);
-	const name = isMainThread ? 'MainProcess' : `Thread-${threadId}`;
-	const made = new Family(segment, isMainThread ? inheritance?.participant : undefined, name);
+	if (inMain) tellThreads(THREAD_KEY, segment.fd);
+	const made = new Family(segment, inherited?.participant, inMain ? 'MainProcess' : `Thread-${threadId()}`);
 	onFarewell(() => made.leave());
 	return made;
 }

@@ -123,6 +123,9 @@ export interface Platform {
 	/** An unnamed file holding `bytes`, read position at the start; what a child's arguments come down in. */
 	anonymousFile(bytes: Uint8Array): number;
 
+	/** Large buffers are going to be allocated again and again: keep some of the memory that is freed. Cheap to repeat. */
+	keepFreedMemory(): void;
+
 	// --- sleeping and waking ---
 	/** Sleeps while the word at `address` is `expected`, at most `timeout` ms (`Infinity`: for ever). */
 	park(address: number, expected: number, timeout: number): ParkResult;

@@ -1,7 +1,26 @@
-/** What threads of one process must know of each other. The only importer of `node:worker_threads` for that purpose. */
-export {
-	getEnvironmentData as fromMainThread,
-	isMainThread,
-	setEnvironmentData as tellThreads,
-	threadId,
-} from 'node:worker_threads';
+/**
+ * What threads of one process must know of each other. Loading `node:worker_threads` takes milliseconds, so it is asked
+ * for only when the family is joined.
+ */
+type Threads = typeof import('node:worker_threads');
+
+function threads(): Threads {
+	return process.getBuiltinModule('node:worker_threads');
+}
+
+export function isMainThread(): boolean {
+	return threads().isMainThread;
+}
+
+export function threadId(): number {
+	return threads().threadId;
+}
+
+/** What `tellThreads` said in the thread that started this one. */
+export function fromMainThread(key: string): unknown {
+	return threads().getEnvironmentData(key);
+}
+
+export function tellThreads(key: string, value: number): void {
+	threads().setEnvironmentData(key, value);
+}

@@ -2,7 +2,8 @@
  * Waiting until something is so, on a signal: the synchronous and the asynchronous form. `ready` is asked again after
  * every wake-up; with `thorough` it shall also find out, at some cost, whether those it depends on are still alive.
  */
-import type { Deadline } from '../base/deadline.ts';
+import { type Deadline, now } from '../base/deadline.ts';
+import { platform } from '../os/platform.ts';
 import type { Signal } from './signal.ts';
 import type { AsyncWait, ThreadWaits } from './thread-waits.ts';
 import { WAITER_MODE } from './waiter.ts';
@@ -10,30 +11,37 @@ import { WAITER_MODE } from './waiter.ts';
 /** May throw, which ends the wait with that error. */
 export type Ready = (thorough: boolean) => boolean;
 
+/** Longest time to look before sleeping, in milliseconds: about what going to sleep and being woken costs twice over. */
+const LONGEST_SPIN = 0.1;
+const SHORTEST_SPIN = 0.002;
+/** A wait that ended within this time might as well have been looked for. */
+const SHORT_WAIT = 0.25;
+/** Looks between two glances at the clock. */
+const LOOKS = 32;
+
 /**
- * How long to look before sleeping, in looks: an answer that comes within microseconds costs no system call. What has
- * paid lately is done longer, what has not is nearly given up (after glibc's adaptive mutex).
+ * How long to look before sleeping: an answer that comes within microseconds then costs no system call, which is worth
+ * ten times the answer. What the last waits took decides: as long as they are short it pays to look for as long as they
+ * take; when they are not, it is nearly given up (after glibc's adaptive mutex).
  */
 export class SpinBudget {
-	static readonly #least = 20;
-	static readonly #most = 4000;
-	#looks = 1000;
+	/** Milliseconds to look for. */
+	time: number = LONGEST_SPIN;
 
 	/** Looks until `ready` or the budget is spent. */
 	spin(ready: Ready): boolean {
-		for (let i = 0; i < this.#looks; i++) {
-			if (ready(false)) {
-				this.#looks = Math.min(SpinBudget.#most, Math.max(this.#looks, i * 2 + SpinBudget.#least));
-				return true;
-			}
+		const end = now() + this.time;
+		for (;;) {
+			for (let i = 0; i < LOOKS; i++) if (ready(false)) return true;
+			if (now() >= end) return false;
+			platform.yield(); // whom we wait for may be waiting for this very processor
 		}
-		this.#looks = Math.max(SpinBudget.#least, this.#looks >> 1);
-		return false;
 	}
 
-	/** A sleep turned out short: spinning longer would have paid. */
-	encourage(): void {
-		this.#looks = Math.min(SpinBudget.#most, this.#looks * 2 + SpinBudget.#least);
+	/** Learns from a wait that was longer than the budget: how long it took altogether, in milliseconds. */
+	learn(taken: number): void {
+		if (taken < SHORT_WAIT) this.time = Math.min(LONGEST_SPIN, Math.max(this.time, taken));
+		else this.time = Math.max(SHORTEST_SPIN, this.time / 2);
 	}
 }
 
@@ -42,12 +50,14 @@ export interface Wait {
 	readonly waits: ThreadWaits;
 	readonly deadline: Deadline;
 	readonly ready: Ready;
+	readonly spin: SpinBudget;
 }
 
 /** Blocks the thread until `ready`. False: the deadline came first. */
-export function waitUntilSync({ signal, waits, deadline, ready }: Wait, spin: SpinBudget): boolean {
+export function waitUntilSync({ signal, waits, deadline, ready, spin }: Wait): boolean {
 	if (ready(false)) return true;
 	if (deadline.expired) return ready(true);
+	const start = now();
 	if (spin.spin(ready)) return true;
 	const record = waits.takeRecord(WAITER_MODE.sync);
 	try {
@@ -62,6 +72,7 @@ export function waitUntilSync({ signal, waits, deadline, ready }: Wait, spin: Sp
 	} finally {
 		signal.unsubscribe(record);
 		waits.giveBack(record);
+		spin.learn(now() - start);
 	}
 }
 
@@ -86,29 +97,51 @@ export function beginWait(
 	return pending;
 }
 
+/** First looks a few times, a turn of the event loop each; then sleeps on the signal. */
 class PendingWait implements AsyncWait, Cancellable {
 	readonly #wait: Wait;
-	readonly #record: number;
 	readonly #resolve: (ready: boolean) => void;
 	readonly #reject: (reason: unknown) => void;
+	readonly #start: number = now();
 	#callOff: () => void = () => {};
+	#turn: NodeJS.Immediate | undefined;
+	/** Its waiter's record; 0 while it has not gone to sleep. */
+	#record = 0;
 	#done = false;
 
 	constructor(wait: Wait, resolve: (ready: boolean) => void, reject: (reason: unknown) => void) {
 		this.#wait = wait;
 		this.#resolve = resolve;
 		this.#reject = reject;
-		this.#record = wait.waits.takeRecord(WAITER_MODE.async);
 	}
 
 	begin(): void {
-		const { deadline, waits, signal } = this.#wait;
+		const { deadline, spin } = this.#wait;
 		if (deadline.signal?.aborted) {
 			this.#abort();
 			return;
 		}
 		this.#callOff = deadline.onExpiry(() => this.#finish(() => this.#resolve(false)));
 		deadline.signal?.addEventListener('abort', this.#abort, { once: true });
+		this.#look(false);
+		if (!this.#done) this.#lookAgain(this.#start + spin.time);
+	}
+
+	#lookAgain(end: number): void {
+		this.#turn = setImmediate(() => {
+			this.#look(false);
+			if (this.#done) return;
+			if (now() >= end) this.#sleep();
+			else {
+				platform.yield();
+				this.#lookAgain(end);
+			}
+		});
+	}
+
+	#sleep(): void {
+		const { signal, waits } = this.#wait;
+		this.#record = waits.takeRecord(WAITER_MODE.async);
 		signal.subscribe(this.#record);
 		waits.watch(this.#record, this);
 		this.#look(false);
@@ -144,9 +177,16 @@ class PendingWait implements AsyncWait, Cancellable {
 		if (this.#done) return;
 		this.#done = true;
 		this.#callOff();
+		clearImmediate(this.#turn);
 		this.#wait.deadline.signal?.removeEventListener('abort', this.#abort);
-		this.#wait.signal.unsubscribe(this.#record);
-		this.#wait.waits.unwatch(this.#record);
+		if (this.#record !== 0) this.#wake();
 		settle();
+	}
+
+	#wake(): void {
+		const { signal, waits, spin } = this.#wait;
+		signal.unsubscribe(this.#record);
+		waits.unwatch(this.#record);
+		spin.learn(now() - this.#start);
 	}
 }

@@ -411,9 +411,12 @@ function readerProgram(layout: Layout, participant: number): Program {
 			case 'steps': {
 				let got: number[] = [];
 				const request = new Incoming(
-					(bytes) => {
-						got = toWords(bytes);
-						return undefined;
+					{
+						use: (bytes) => {
+							got = toWords(bytes);
+							return undefined;
+						},
+						place: (length) => Buffer.alloc(length),
 					},
 					() => {},
 					() => {},

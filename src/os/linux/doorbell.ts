@@ -9,7 +9,7 @@
  * while the owner lived, and identifies it by inode, so that a byte never reaches anybody's file.
  */
 import { closeSync, constants, openSync, readlinkSync, writeSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Doorbell } from '../contract.ts';
 import { checked, pipe2 } from './kernel.ts';
 
@@ -25,6 +25,7 @@ class PipeDoorbell implements Doorbell {
 		checked('pipe2', pipe2(fds, constants.O_NONBLOCK | O_CLOEXEC));
 		const [readEnd, writeEnd] = fds as [number, number];
 		this.number = writeEnd;
+		const { Socket } = process.getBuiltinModule('node:net'); // takes a millisecond to load: on first use
 		this.#reader = new Socket({ fd: readEnd, readable: true, writable: false });
 		this.#reader.on('data', onRing);
 		this.#reader.unref();

@@ -1,5 +1,6 @@
 /** The Linux implementation of the platform contract: one line a promise, each kept in the file it is imported from. */
 import type { Platform } from '../contract.ts';
+import { keepFreedMemory } from './allocator.ts';
 import { forgetDoorbells, openDoorbell, ringDoorbell } from './doorbell.ts';
 import { isAlive, self } from './liveness.ts';
 import { park, unpark, yieldProcessor } from './park.ts';
@@ -10,6 +11,7 @@ export const linux: Platform = {
 	createSegment,
 	openSegment,
 	anonymousFile,
+	keepFreedMemory,
 	park,
 	unpark,
 	yield: yieldProcessor,

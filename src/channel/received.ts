@@ -1,0 +1,83 @@
+/** What becomes of a message that is received: an object, bytes of its own, or bytes in the caller's buffer. */
+import { BufferTooShort } from '../base/errors.ts';
+import { decode, type ImportFailures, prepare } from '../wire/codec.ts';
+import { allocate, type Consumer } from './ring-reader.ts';
+
+/** An object. Modules it needs are imported first, if there is time to wait. */
+export class ReceivedObject implements Consumer {
+	value: unknown;
+	#failures: ImportFailures | undefined;
+
+	use(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined {
+		const preparation = blocking || this.#failures !== undefined ? undefined : prepare(bytes);
+		if (preparation !== undefined) return this.#awaitImports(preparation);
+		this.value = decode(bytes, this.#failures);
+		return undefined;
+	}
+
+	async #awaitImports(preparation: Promise<ImportFailures>): Promise<void> {
+		this.#failures = await preparation;
+	}
+
+	place(length: number): Uint8Array {
+		return allocate(length);
+	}
+}
+
+/** Bytes, in memory of their own. */
+export class ReceivedBytes implements Consumer {
+	readonly #maxLength: number | undefined;
+	#bytes: Buffer | undefined;
+
+	constructor(maxLength: number | undefined) {
+		this.#maxLength = maxLength;
+	}
+
+	get bytes(): Buffer {
+		return this.#bytes!;
+	}
+
+	use(bytes: Uint8Array): undefined {
+		if (bytes !== this.#bytes) {
+			this.#bytes = allocate(bytes.length);
+			this.#bytes.set(bytes);
+		}
+		if (this.#maxLength === undefined || bytes.length <= this.#maxLength) return;
+		throw new BufferTooShort(
+			`Connection.recvBytes: the message has ${bytes.length} bytes, more than maxLength (${this.#maxLength}). It was taken; it is this error's data.`,
+			this.bytes,
+		);
+	}
+
+	place(length: number): Uint8Array {
+		this.#bytes = allocate(length);
+		return this.#bytes;
+	}
+}
+
+/** Bytes, put where the caller wants them. */
+export class ReceivedInto implements Consumer {
+	readonly #room: Uint8Array;
+	#placed: Uint8Array | undefined;
+	length = 0;
+
+	constructor(room: Uint8Array) {
+		this.#room = room;
+	}
+
+	use(bytes: Uint8Array): undefined {
+		this.length = bytes.length;
+		if (bytes.length > this.#room.length) {
+			throw new BufferTooShort(
+				`Connection.recvBytesInto: the message has ${bytes.length} bytes, the buffer room for ${this.#room.length}. The whole message is this error's data.`,
+				bytes === this.#placed ? bytes : Buffer.from(bytes),
+			);
+		}
+		if (bytes !== this.#placed) this.#room.set(bytes);
+	}
+
+	place(length: number): Uint8Array {
+		this.#placed = length <= this.#room.length ? this.#room.subarray(0, length) : allocate(length);
+		return this.#placed;
+	}
+}
