@@ -89,6 +89,8 @@ export interface Child {
 	readonly exitCode: ExitCode | null;
 	/** Resolves when the child has ended and is reaped. Pending, it keeps the event loop alive only between `ref` and `unref`. */
 	readonly exited: Promise<ExitCode>;
+	/** Has `hook` run once, as soon as this thread is told of the end, be it by the event loop or by `waitSync`. */
+	onEnd(hook: () => void): void;
 	/** Blocks up to `timeout` ms; `null` if the child is still running. Does not need the event loop. */
 	waitSync(timeout: number): ExitCode | null;
 	kill(signal: NodeJS.Signals): void;

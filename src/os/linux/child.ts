@@ -31,6 +31,7 @@ class LinuxChild implements Child {
 	#sentinel: number | null = null;
 	#sentinelIsPublic = false;
 	#reaped = false;
+	#onEnd: (() => void) | undefined;
 
 	constructor(child: ChildProcess, pid: number, lifeline: number) {
 		this.pid = pid;
@@ -43,7 +44,10 @@ class LinuxChild implements Child {
 				const exitCode = this.#end(code, signal);
 				// libuv reaps all that have ended, then reports them one by one. What runs because of this end must find the
 				// others reported too: a blocking wait could no longer read their status.
-				setImmediate(resolve, exitCode);
+				setImmediate(() => {
+					this.#tellEnd();
+					resolve(exitCode);
+				});
 			});
 		});
 	}
@@ -64,7 +68,19 @@ class LinuxChild implements Child {
 		if (this.exitCode === null && timeout > 0) throw this.#unreported();
 		if (this.exitCode === null) return null;
 		unreaped.add(this);
+		this.#tellEnd();
 		return this.exitCode;
+	}
+
+	onEnd(hook: () => void): void {
+		this.#onEnd = hook;
+		if (this.exitCode !== null) this.#tellEnd();
+	}
+
+	#tellEnd(): void {
+		const hook = this.#onEnd;
+		this.#onEnd = undefined;
+		hook?.();
 	}
 
 	kill(signal: NodeJS.Signals): void {
