@@ -1,5 +1,6 @@
 /** The public end of a pipe: objects and bytes, both ways, in both forms. */
 import { inspect } from 'node:util';
+import { breather } from '../base/breather.ts';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, EOFError, ProcessError, rangeError, typeError } from '../base/errors.ts';
 import { PendingHolds } from '../memory/family.ts';
@@ -60,8 +61,7 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		options?.signal?.throwIfAborted();
 		const holds = new PendingHolds();
 		const bytes = encode(value, { root: 'message', to: holds });
-		if (writer.tryWrite(bytes, holds)) return;
-		await writer.write(copyOf(bytes), holds, options?.signal);
+		await (writer.tryWrite(bytes, holds) ? breather.breathe() : writer.write(copyOf(bytes), holds, options?.signal));
 	}
 
 	/** As `send`, blocking this thread while there is no room. */
@@ -83,6 +83,7 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		options?.signal?.throwIfAborted();
 		const received = new ReceivedObject();
 		await reader.read(received, options?.signal);
+		await breather.breathe();
 		return received.value;
 	}
 
@@ -103,7 +104,7 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		const bytes = byteSlice(data, offset, size, 'sendBytes');
 		const writer = this.#writer('sendBytes');
 		options?.signal?.throwIfAborted();
-		if (!writer.tryWrite(bytes, undefined)) await writer.write(bytes, undefined, options?.signal);
+		await (writer.tryWrite(bytes, undefined) ? breather.breathe() : writer.write(bytes, undefined, options?.signal));
 	}
 
 	/** As `sendBytes`, blocking this thread while there is no room. */
@@ -124,6 +125,7 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		options?.signal?.throwIfAborted();
 		const received = new ReceivedBytes(maxLength);
 		await reader.read(received, options?.signal);
+		await breather.breathe();
 		return received.bytes;
 	}
 
@@ -150,6 +152,7 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 		options?.signal?.throwIfAborted();
 		const received = new ReceivedInto(room);
 		await reader.read(received, options?.signal);
+		await breather.breathe();
 		return received.length;
 	}
 

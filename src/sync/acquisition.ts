@@ -2,6 +2,7 @@
  * Getting a mutex: what Lock and RLock do when it is not free at once, synchronously and asynchronously. First a short
  * spin, because most critical sections are short; then the queue.
  */
+import { breather } from '../base/breather.ts';
 import { Deadline } from '../base/deadline.ts';
 import { ATTEMPT, type Mutex } from './mutex.ts';
 import { type ThreadWaits, TICK } from './thread-waits.ts';
@@ -61,6 +62,7 @@ function lastTry(mutex: Mutex, record: number): boolean {
 /** Never blocks the event loop. Rejects with the signal's reason, holding nothing then. */
 export async function acquireAsync(mutex: Mutex, waits: ThreadWaits, deadline: Deadline): Promise<boolean> {
 	deadline.signal?.throwIfAborted();
+	await breather.breathe();
 	if (mutex.tryAcquire()) return true;
 	if (deadline.expired) return poll(mutex);
 	const record = waits.takeRecord(WAITER_MODE.async);
