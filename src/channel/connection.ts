@@ -12,7 +12,7 @@ import { byteSlice, byteTarget } from './byte-arguments.ts';
 import { ConnectionEnds } from './connection-ends.ts';
 import { ReceivedBytes, ReceivedInto, ReceivedObject } from './received.ts';
 import { Ring } from './ring.ts';
-import type { RingReader } from './ring-reader.ts';
+import { allocate, type RingReader } from './ring-reader.ts';
 import type { RingWriter } from './ring-writer.ts';
 import { type Waitable, type WaitTarget, waitable } from './waitable.ts';
 
@@ -62,7 +62,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		options?.signal?.throwIfAborted();
 		const holds = new PendingHolds();
 		const bytes = encode(value, { root: 'message', to: holds });
-		await (writer.tryWrite(bytes, holds) ? breather.breathe() : writer.write(bytes.slice(), holds, options?.signal));
+		await (writer.tryWrite(bytes, holds) ? breather.breathe() : writer.write(copyOf(bytes), holds, options?.signal));
 	}
 
 	/** As `send`, blocking this thread while there is no room. */
@@ -70,7 +70,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		const writer = this.#writer('sendSync');
 		const holds = new PendingHolds();
 		const bytes = encode(value, { root: 'message', to: holds });
-		if (!writer.tryWrite(bytes, holds)) writer.writeSync(bytes.slice(), holds);
+		if (!writer.tryWrite(bytes, holds)) writer.writeSync(bytes, holds);
 	}
 
 	/**
@@ -258,6 +258,13 @@ function checkMaxLength(maxLength: number | undefined, call: string): void {
 	if (maxLength === undefined) return;
 	if (typeof maxLength !== 'number') throw typeError(`Connection.${call}: maxLength must be a number of bytes`);
 	if (!(maxLength >= 0)) throw rangeError(`Connection.${call}: maxLength is ${maxLength}; it must not be negative`);
+}
+
+/** The pickler's scratch is used again for the next message. (`slice` does not copy: it is a Buffer.) */
+function copyOf(bytes: Uint8Array): Uint8Array {
+	const copy = allocate(bytes.length);
+	copy.set(bytes);
+	return copy;
 }
 
 interface ConnectionData {

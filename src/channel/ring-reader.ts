@@ -46,11 +46,18 @@ export class Incoming implements Job {
 }
 
 /** A message that is read in pieces, or (no buffer) skipped. */
-interface Partial {
+export interface Partial {
 	readonly buffer: Uint8Array | undefined;
 	/** Position behind it. */
 	readonly end: number;
 	filled: number;
+}
+
+/** How far a reader is: all it keeps to itself between two steps. For the model of this protocol (test/model). */
+export interface ReadProgress {
+	/** Whether it holds the mutex. */
+	readonly owned: boolean;
+	readonly partial: Partial | undefined;
 }
 
 export class RingReader implements Side<Incoming> {
@@ -61,15 +68,21 @@ export class RingReader implements Side<Incoming> {
 	readonly #pump: Pump<Incoming>;
 	/** Messages whose request was aborted when they had been taken out of the ring in part. */
 	readonly #leftOver: Buffer[] = [];
-	#owned = false;
+	#owned: boolean;
 	#partial: Partial | undefined;
 
-	constructor(ring: Ring) {
+	constructor(ring: Ring, progress?: ReadProgress) {
 		this.#ring = ring;
+		this.#owned = progress?.owned ?? false;
+		this.#partial = progress?.partial;
 		this.waits = ring.waits;
 		this.mutex = ring.readMutex;
 		this.signal = ring.data;
 		this.#pump = new Pump<Incoming>(this);
+	}
+
+	get progress(): ReadProgress {
+		return { owned: this.#owned, partial: this.#partial };
 	}
 
 	/** Something to read, or nothing ever more. */
@@ -138,9 +151,15 @@ export class RingReader implements Side<Incoming> {
 	}
 
 	#useLeftOver(bytes: Buffer, request: Incoming, blocking: boolean): Need | undefined {
-		const need = request.consumer.use(bytes, blocking);
-		if (need === undefined) this.#leftOver.shift();
-		return need;
+		try {
+			const need = request.consumer.use(bytes, blocking);
+			if (need !== undefined) return need;
+		} catch (error) {
+			this.#leftOver.shift();
+			throw error;
+		}
+		this.#leftOver.shift();
+		return undefined;
 	}
 
 	/** Nothing to read: more may come, or it is the end. */
@@ -181,6 +200,7 @@ export class RingReader implements Side<Incoming> {
 		const before = (cutAt - tail) | 0;
 		if (before < 0 || before * 4 >= frame) return false;
 		if (before > 0) words.store(RING.tail, cutAt);
+		words.store(RING.reading, 0); // before `cut`: killed in between, the next reader would skip what is behind the cut
 		words.store(RING.cut, 0);
 		this.#ring.room.notifyAll();
 		return true;
@@ -194,7 +214,7 @@ export class RingReader implements Side<Incoming> {
 		const ring = this.#ring;
 		const tail = ring.tail;
 		try {
-			const need = request.consumer.use(this.#window((tail + 1) | 0, length), blocking);
+			const need = request.consumer.use(ring.window((tail + 1) | 0, length), blocking);
 			if (need !== undefined) {
 				this.#release();
 				return need;
@@ -211,15 +231,6 @@ export class RingReader implements Side<Incoming> {
 		this.#ring.words.store(RING.tail, (tail + (frame >> 2)) | 0);
 		this.#release();
 		this.#ring.room.notifyAll();
-	}
-
-	/** A message's bytes in one piece: where they are, or copied if they go round the end of the ring. */
-	#window(position: number, length: number): Uint8Array {
-		const at = this.#ring.place(position);
-		if (at + length <= this.#ring.bytes.length) return this.#ring.bytes.subarray(at, at + length);
-		const copy = Buffer.allocUnsafe(length);
-		this.#ring.copyOut(position, copy);
-		return copy;
 	}
 
 	#readPiece(request: Incoming, blocking: boolean): Need | undefined | 'again' {
@@ -281,7 +292,12 @@ export class RingReader implements Side<Incoming> {
 
 	/** Ends a request; a message it has begun to take is kept for the next. */
 	#abort(request: Incoming, reason: unknown): void {
-		if (this.#pump.current === request && this.#partial?.buffer !== undefined) {
+		const partial = this.#partial;
+		if (this.#pump.current === request && partial?.buffer !== undefined) {
+			// Into memory of its own from here on: the request's may be the caller's buffer.
+			const buffer = allocate(partial.buffer.length);
+			buffer.set(partial.buffer.subarray(0, partial.filled));
+			this.#partial = { buffer, end: partial.end, filled: partial.filled };
 			request.consumer = {
 				place: allocate,
 				use: (bytes) => {

@@ -11,10 +11,24 @@ import { type Job, type Need, Pump, type Side } from './pump.ts';
 import type { Ring } from './ring.ts';
 import { frameBytes, HEADER_BYTES, MAX_MESSAGE_BYTES, RING, RING_CAPACITY } from './ring-layout.ts';
 
-/** A message up to this size is published whole, when there is room for it; a larger one goes in pieces. */
-const WHOLE_BYTES: number = RING_CAPACITY / 4;
-/** A sleeping writer of pieces is woken for no less room than this. */
-const PIECE_BYTES: number = RING_CAPACITY / 4;
+/** How messages go into the ring, in bytes. The model of this protocol (test/model) has smaller ones. */
+export interface WriteSizes {
+	/** A message up to this size is published whole, when there is room for it; a larger one goes in pieces. */
+	readonly whole: number;
+	/** The largest piece; a sleeping writer of pieces is woken for no less room than this. */
+	readonly piece: number;
+}
+
+const SIZES: WriteSizes = { whole: RING_CAPACITY / 4, piece: RING_CAPACITY / 4 };
+
+/** How far a writer is: all it keeps to itself between two steps, but the message. For the model as well. */
+export interface WriteProgress {
+	/** Whether it holds the mutex. */
+	readonly owned: boolean;
+	/** What the step that could not go on needs: room, in bytes, and perhaps that the reader passes a cut. */
+	readonly needed: number;
+	readonly awaitsCut: boolean;
+}
 
 /** A message on its way into the ring. */
 export class Outgoing implements Job {
@@ -44,24 +58,33 @@ export class RingWriter implements Side<Outgoing> {
 	readonly signal: Signal;
 	readonly #ring: Ring;
 	readonly #pump: Pump<Outgoing>;
-	#owned = false;
-	/** What the step that could not go on needs: room, in bytes, and perhaps that the reader passes a cut. */
-	#needed = 0;
-	#awaitsCut = false;
+	readonly #sizes: WriteSizes;
+	#owned: boolean;
+	#needed: number;
+	#awaitsCut: boolean;
 
-	constructor(ring: Ring) {
+	constructor(ring: Ring, sizes: WriteSizes = SIZES, progress?: WriteProgress) {
 		this.#ring = ring;
+		this.#sizes = sizes;
+		this.#owned = progress?.owned ?? false;
+		this.#needed = progress?.needed ?? 0;
+		this.#awaitsCut = progress?.awaitsCut ?? false;
 		this.waits = ring.waits;
 		this.mutex = ring.writeMutex;
 		this.signal = ring.room;
 		this.#pump = new Pump<Outgoing>(this);
 	}
 
+	get progress(): WriteProgress {
+		return { owned: this.#owned, needed: this.#needed, awaitsCut: this.#awaitsCut };
+	}
+
 	/** Publishes a message at once, if nothing stands in the way. */
 	tryWrite(bytes: Uint8Array, holds: PendingHolds | undefined): boolean {
 		this.#checkReaders(false);
 		const frame = frameBytes(bytes.length);
-		if (!this.#pump.isIdle || frame > WHOLE_BYTES || frame > this.#ring.free || !this.mutex.tryAcquire()) return false;
+		if (!this.#pump.isIdle || frame > this.#sizes.whole || frame > this.#ring.free || !this.mutex.tryAcquire())
+			return false;
 		this.acquired();
 		const fits = frame <= this.#ring.free;
 		if (fits) this.#publish(bytes, frame, holds);
@@ -112,7 +135,7 @@ export class RingWriter implements Side<Outgoing> {
 	/** Rejects what has not been written. */
 	close(reason: unknown): void {
 		const current = this.#pump.current;
-		if (current !== undefined) this.#undo(current);
+		if (current !== undefined) this.giveUp(current);
 		this.#pump.rejectAll(reason);
 		if (this.#owned) this.#release();
 	}
@@ -133,10 +156,15 @@ export class RingWriter implements Side<Outgoing> {
 		try {
 			return this.#advance(message);
 		} catch (error) {
-			this.#undo(message);
-			if (this.#owned) this.#release();
+			this.giveUp(message);
 			throw error;
 		}
+	}
+
+	/** Ends a message that may be half in the ring, and lets go of the mutex. */
+	giveUp(message: Outgoing): void {
+		if (message.written >= 0 && message.written < message.bytes.length) this.#cut();
+		if (this.#owned) this.#release();
 	}
 
 	#advance(message: Outgoing): Need | undefined {
@@ -146,7 +174,7 @@ export class RingWriter implements Side<Outgoing> {
 			this.acquired();
 		}
 		const frame = frameBytes(message.bytes.length);
-		const done = frame <= WHOLE_BYTES ? this.#advanceWhole(message, frame) : this.#advanceStream(message);
+		const done = frame <= this.#sizes.whole ? this.#advanceWhole(message, frame) : this.#advanceStream(message);
 		if (!done) return 'signal';
 		this.#release();
 		this.#ring.data.notifyAll();
@@ -177,9 +205,9 @@ export class RingWriter implements Side<Outgoing> {
 		this.#awaitsCut = false;
 		while (message.written < message.bytes.length) {
 			const left = message.bytes.length - message.written;
-			this.#needed = Math.min(PIECE_BYTES, frameBytes(left));
+			this.#needed = Math.min(this.#sizes.piece, frameBytes(left));
 			if (this.#ring.free < this.#needed) return false;
-			this.#writePiece(message, Math.min(left, PIECE_BYTES));
+			this.#writePiece(message, Math.min(left, this.#sizes.piece));
 		}
 		this.#ring.words.store(RING.streaming, 0);
 		return true;
@@ -187,9 +215,9 @@ export class RingWriter implements Side<Outgoing> {
 
 	#begin(message: Outgoing): boolean {
 		const ring = this.#ring;
-		this.#needed = PIECE_BYTES;
+		this.#needed = this.#sizes.piece;
 		this.#awaitsCut = true;
-		if (ring.free < PIECE_BYTES || this.#isCut()) return false;
+		if (ring.free < this.#sizes.piece || this.#isCut()) return false;
 		const head = ring.head;
 		message.holds?.settle(new Hold(-ring.block.reference, (head + (frameBytes(message.bytes.length) >> 2)) | 0));
 		ring.words.store(RING.streaming, 1);
@@ -221,13 +249,8 @@ export class RingWriter implements Side<Outgoing> {
 		this.#ring.data.notifyAll();
 	}
 
-	#undo(message: Outgoing): void {
-		if (message.written >= 0 && message.written < message.bytes.length) this.#cut();
-	}
-
 	#abort(message: Outgoing, reason: unknown): void {
-		this.#undo(message);
-		if (this.#pump.current === message && this.#owned) this.#release();
+		if (this.#pump.current === message) this.giveUp(message);
 		this.#pump.drop(message);
 		if (this.#pump.isIdle && this.#owned) this.#release();
 		message.reject(reason);

@@ -148,6 +148,15 @@ export class Ring {
 		}
 	}
 
+	/** Bytes from a position on, in one piece: where they are, or copied if they go round the end of the ring. */
+	window(position: number, length: number): Uint8Array {
+		const at = this.place(position);
+		if (at + length <= this.bytes.length) return this.bytes.subarray(at, at + length);
+		const copy = Buffer.allocUnsafe(length);
+		this.copyOut(position, copy);
+		return copy;
+	}
+
 	/** The header word at a position: a message's length. */
 	lengthAt(position: number): number {
 		return this.words.load(RING.data + (this.place(position) >> 2));

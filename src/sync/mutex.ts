@@ -199,9 +199,12 @@ export class Mutex {
 		const state = this.#words.load(this.#owner);
 		const holder = state & ID;
 		// Handed over and not yet taken: whoever did it may have died before it said so.
-		if ((state & HANDED) === 0 && holder !== 0 && this.#world.isAlive(holder)) return;
+		const isHeld = (state & HANDED) === 0 && holder !== 0 && this.#world.isAlive(holder);
+		if (isHeld && (state & WAITERS) === 0) return;
 		this.#queue.guarded(() => {
-			this.#takeFromDead();
+			if (!isHeld) this.#takeFromDead();
+			// Also when the holder lives: a dead waiter that was nudged would keep those behind it from being nudged, for as
+			// long as others take the mutex again and again.
 			while (this.#queue.dropDeadFirst());
 			this.#settle();
 		});

@@ -124,6 +124,8 @@ class Explorer {
 		if (operation.kind === 'isAlive') return !this.#mayDie(state, operation.index - 1);
 		if (!isOnMemory(operation)) return false;
 		if (operation.kind === 'load' && this.#model.constant?.has(operation.index)) return true;
+		const own = this.#model.own?.(operation.index, process + 1, state.memory);
+		if (own === 'all' || (own === 'loads' && operation.kind === 'load')) return true;
 		for (const [guard, words] of this.#model.guarded ?? []) {
 			const held = state.memory[guard] === process + 1;
 			if (operation.index === guard) return held && operation.kind === 'store';

@@ -17,6 +17,11 @@ export interface Model {
 	readonly ticks?: 'when stuck' | 'any time';
 	/** For each guard the words that only its holder may touch. */
 	readonly guarded?: ReadonlyMap<number, ReadonlySet<number>>;
+	/**
+	 * Whether a word is a participant's own now: nobody else touches it (`all`), or nobody else writes it (`loads`: only
+	 * reading it need not be interleaved).
+	 */
+	own?(index: number, participant: number, memory: Int32Array): 'all' | 'loads' | undefined;
 	/** Words that nobody writes. */
 	readonly constant?: ReadonlySet<number>;
 	/** What is wrong in a state, given the phases of the living. */

@@ -77,6 +77,8 @@ export class Replay implements ModelProcess {
 	#log: readonly number[] = [];
 	#done = 0;
 	#pending: Operation | undefined;
+	/** Code that catches what unwinds it, and goes on to operations, did not really come there. */
+	#unwinding = false;
 
 	/** @param records all waiters' records, for `recordsOf` */
 	constructor(me: number, program: Program, records: readonly number[]) {
@@ -111,6 +113,7 @@ export class Replay implements ModelProcess {
 		for (let at = parent; at?.parent !== undefined; at = at.parent) log.unshift(at.answer);
 		this.#log = log;
 		this.#done = 0;
+		this.#unwinding = false;
 		try {
 			return this.root(this.#program[phase]!(this));
 		} catch (error) {
@@ -127,8 +130,10 @@ export class Replay implements ModelProcess {
 	}
 
 	#perform(kind: OperationKind, index = 0, a = 0, b = 0): number {
+		if (this.#unwinding) throw UNWIND;
 		if (this.#done < this.#log.length) return this.#log[this.#done++]!;
 		this.#pending = { kind, index, a, b };
+		this.#unwinding = true;
 		throw UNWIND;
 	}
 
