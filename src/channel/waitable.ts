@@ -24,18 +24,19 @@ export interface Waitable {
 }
 
 class Sentinels {
-	readonly #targets = new Map<number, WaitTarget>();
+	/** Weak: whoever forgets a process without closing it gets its sentinel closed when it is collected. */
+	readonly #owners = new Map<number, WeakRef<Waitable>>();
 
-	announce(sentinel: number, target: WaitTarget): void {
-		this.#targets.set(sentinel, target);
+	announce(sentinel: number, owner: Waitable): void {
+		this.#owners.set(sentinel, new WeakRef(owner));
 	}
 
 	forget(sentinel: number): void {
-		this.#targets.delete(sentinel);
+		this.#owners.delete(sentinel);
 	}
 
 	of(sentinel: number): WaitTarget | undefined {
-		return this.#targets.get(sentinel);
+		return this.#owners.get(sentinel)?.deref()?.[waitable]();
 	}
 }
 

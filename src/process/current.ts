@@ -1,6 +1,6 @@
 /** This process as a `Process` object: in a child the very object that was started, in the program `MainProcess`. */
 import { ProcessError } from '../base/errors.ts';
-import type { WaitTarget } from '../channel/waitable.ts';
+import { type WaitTarget, waitable } from '../channel/waitable.ts';
 import type { Child } from '../os/contract.ts';
 import type { ProcessDescription } from './describe.ts';
 import { adopt, Process } from './process.ts';
@@ -73,7 +73,7 @@ class CurrentStanding implements Standing {
 		throw this.#impossible('take the sentinel of');
 	}
 
-	waitTarget(): WaitTarget {
+	[waitable](): WaitTarget {
 		throw this.#impossible('wait for');
 	}
 

@@ -162,7 +162,7 @@ export class Process<Args extends readonly unknown[] = readonly []> implements W
 
 	/** How `wait()` waits for it. */
 	[waitable](): WaitTarget {
-		return recordOf(this).waitTarget();
+		return recordOf(this)[waitable]();
 	}
 
 	/** Writes to the child; only with `stdio: ['pipe', …]`. */

@@ -7,7 +7,7 @@
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, ProcessError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
-import { sentinels, type WaitTarget } from '../channel/waitable.ts';
+import { sentinels, type WaitTarget, waitable } from '../channel/waitable.ts';
 import type { Child, ExitCode } from '../os/contract.ts';
 import { children, type RunningChild } from './children.ts';
 import type { ProcessDescription } from './describe.ts';
@@ -133,12 +133,12 @@ export class ProcessRecord implements RunningChild, Standing {
 	/** The child's sentinel, and from then on a thing that `wait()` knows. */
 	sentinel(): number {
 		this.#announced = this.startedChild('take the sentinel of').sentinel;
-		sentinels.announce(this.#announced, this.waitTarget());
+		sentinels.announce(this.#announced, this);
 		return this.#announced;
 	}
 
 	/** How `wait()` waits for it. */
-	waitTarget(): WaitTarget {
+	[waitable](): WaitTarget {
 		const child = this.startedChild('wait for');
 		return {
 			ready: () => child.waitSync(0) !== null,
