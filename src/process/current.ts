@@ -100,10 +100,12 @@ class CurrentStanding implements Standing {
 }
 
 /** Makes `object` the one that stands for this process. `callTarget` is what its `run()` does unless overridden. */
-export function becomeCurrent(object: Process, callTarget: () => unknown): void {
+function becomeCurrent(object: Process, callTarget: () => unknown): void {
 	adopt(object, new CurrentStanding(callTarget));
 	self.process = object;
 }
+
+self.becomeCurrent = (object, callTarget) => becomeCurrent(object as Process, callTarget);
 
 /** The process this code runs in. */
 export function currentProcess(): Process {
