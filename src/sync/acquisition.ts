@@ -62,8 +62,12 @@ function lastTry(mutex: Mutex, record: number): boolean {
 /** Never blocks the event loop. Rejects with the signal's reason, holding nothing then. */
 export async function acquireAsync(mutex: Mutex, waits: ThreadWaits, deadline: Deadline): Promise<boolean> {
 	deadline.signal?.throwIfAborted();
-	await breather.breathe();
-	if (mutex.tryAcquire()) return true;
+	// At the call, not a turn later: tasks of a thread are served in the order of their calls, and a recursive lock that
+	// one of them has been given is entered by the next.
+	if (mutex.tryAcquire()) {
+		await breather.breathe();
+		return true;
+	}
 	if (deadline.expired) return poll(mutex);
 	const record = waits.takeRecord(WAITER_MODE.async);
 	if (mutex.enqueue(record) === ATTEMPT.acquired) {
