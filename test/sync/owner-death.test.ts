@@ -161,6 +161,19 @@ for (const Kind of [Lock, RLock]) {
 	});
 }
 
+test('tasks of a thread that wait for a recursive lock together get it together', async () => {
+	const lock = new RLock();
+	const holder = await startHolder(lock);
+	const waiting = [1, 2, 3].map(() => lock.acquire());
+	await end(holder);
+	assert.deepEqual(await Promise.all(waiting), [true, true, true]);
+	for (let i = 0; i < 3; i++) {
+		assert.equal(lock.locked(), true);
+		lock.release();
+	}
+	assert.equal(lock.locked(), false);
+});
+
 test('a lock is released by another process than its owner; a recursive lock is not', async () => {
 	const lock = new Lock();
 	lock.acquireSync();
