@@ -59,18 +59,40 @@ function lastTry(mutex: Mutex, record: number): boolean {
 	return mutex.attempt(record) === ATTEMPT.acquired || mutex.giveUp(record);
 }
 
+/** Called in the very turn in which a mutex is acquired. `together`: this thread had it, see `enterTogether`. */
+export type Acquired = (together: boolean) => void;
+
 /** Never blocks the event loop. Rejects with the signal's reason, holding nothing then. */
-export async function acquireAsync(mutex: Mutex, waits: ThreadWaits, deadline: Deadline): Promise<boolean> {
+export async function acquireAsync(
+	mutex: Mutex,
+	waits: ThreadWaits,
+	deadline: Deadline,
+	acquired: Acquired = () => {},
+): Promise<boolean> {
 	deadline.signal?.throwIfAborted();
-	await breather.breathe();
-	if (mutex.tryAcquire()) return true;
-	if (deadline.expired) return poll(mutex);
+	// At the call, not a turn later: tasks of a thread are served in the order of their calls, and a recursive lock that
+	// one of them has been given is entered by the next.
+	if (mutex.tryAcquire()) {
+		acquired(false);
+		await breather.breathe();
+		return true;
+	}
+	if (deadline.expired) {
+		const free = poll(mutex);
+		if (free) acquired(false);
+		return free;
+	}
 	const record = waits.takeRecord(WAITER_MODE.async);
 	if (mutex.enqueue(record) === ATTEMPT.acquired) {
 		waits.giveBack(record);
+		acquired(false);
 		return true;
 	}
-	return new Promise<boolean>((resolve, reject) => {
+	return new Promise<boolean>((settle, reject) => {
+		const resolve = (done: boolean, together = false): void => {
+			if (done) acquired(together);
+			settle(done);
+		};
 		new PendingAcquisition({ mutex, waits, record, deadline, resolve, reject }).begin();
 	});
 }
@@ -105,8 +127,13 @@ interface PendingParts {
 	readonly waits: ThreadWaits;
 	readonly record: number;
 	readonly deadline: Deadline;
-	readonly resolve: (acquired: boolean) => void;
+	readonly resolve: (acquired: boolean, together?: boolean) => void;
 	readonly reject: (reason: unknown) => void;
+}
+
+/** What this thread has just acquired, its other tasks that wait for it have, too: for what a thread owns. */
+export function enterTogether(mutex: Mutex): void {
+	for (const pending of pendingHere.of(mutex)) pending.enter();
 }
 
 /**
@@ -178,6 +205,12 @@ class PendingAcquisition implements CancellableAcquisition {
 		if (mutex.giveUp(record)) mutex.release();
 		this.#finish(() => reject(deadline.signal?.reason));
 	};
+
+	/** Stops waiting: this thread holds the mutex. */
+	enter(): void {
+		this.#parts.mutex.giveUp(this.#parts.record);
+		this.#finish(() => this.#parts.resolve(true, true));
+	}
 
 	/** Leaves the queue for as long as this thread blocks. True: it had been given the mutex, which is held now. */
 	suspend(): boolean {

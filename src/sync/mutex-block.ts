@@ -14,7 +14,7 @@ import { OwnerDiedError } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
-import { acquireAsync, acquireSync } from './acquisition.ts';
+import { type Acquired, acquireAsync, acquireSync } from './acquisition.ts';
 import { MUTEX_WORDS, Mutex } from './mutex.ts';
 import { type ThreadWaits, threadWaits } from './thread-waits.ts';
 
@@ -55,16 +55,21 @@ export class MutexBlock {
 		this.block.words.store(DEPTH, count);
 	}
 
-	async acquire(deadline: Deadline): Promise<boolean> {
-		return this.#checkOwnerDeath(await acquireAsync(this.mutex, this.waits, deadline));
+	async acquire(deadline: Deadline, acquired?: Acquired): Promise<boolean> {
+		return this.#checkOwnerDeath(await acquireAsync(this.mutex, this.waits, deadline, acquired));
 	}
 
 	acquireSync(deadline: Deadline): boolean {
 		return this.#checkOwnerDeath(acquireSync(this.mutex, this.waits, deadline));
 	}
 
+	/** Whether who has just acquired it will be told of its last holder's death by an error. */
+	isReported(): boolean {
+		return this.mutex.ownerDied() && this.block.words.load(THROWS) === 1;
+	}
+
 	#checkOwnerDeath(acquired: boolean): boolean {
-		if (!acquired || !this.mutex.ownerDied() || this.block.words.load(THROWS) === 0) return acquired;
+		if (!acquired || !this.isReported()) return acquired;
 		this.mutex.release();
 		throw new OwnerDiedError(
 			`The last holder of this ${this.#name} died while it held it: what it protects may be half changed. The ${this.#name} is free again; check the data, then acquire it anew.`,

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { ProcessError, rangeError, TimeoutError, typeError } from '../base/errors.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
+import { enterTogether } from './acquisition.ts';
 import { type AcquireOptions, acquireDeadline, type LockOptions, throwsOnOwnerDeath } from './lock-options.ts';
 import { MutexBlock } from './mutex-block.ts';
 
@@ -45,13 +46,16 @@ export class RLock implements Shareable {
 	async acquire(options?: AcquireOptions): Promise<boolean> {
 		const deadline = acquireDeadline(options, 'RLock.acquire');
 		deadline.signal?.throwIfAborted();
-		return this.#reenter() || this.#entered(await this.#shared.acquire(deadline));
+		return this.#reenter() || this.#shared.acquire(deadline, this.#entered);
 	}
 
 	/** As `acquire`, blocking this thread. */
 	acquireSync(options?: AcquireOptions): boolean {
 		const deadline = acquireDeadline(options, 'RLock.acquireSync');
-		return this.#reenter() || this.#entered(this.#shared.acquireSync(deadline));
+		if (this.#reenter()) return true;
+		const acquired = this.#shared.acquireSync(deadline);
+		if (acquired) this.#entered(false);
+		return acquired;
 	}
 
 	#reenter(): boolean {
@@ -60,10 +64,15 @@ export class RLock implements Shareable {
 		return true;
 	}
 
-	#entered(acquired: boolean): boolean {
-		if (acquired) this.#shared.depth = 1;
-		return acquired;
-	}
+	/** At once, not when the promise settles: other tasks of this thread may have entered it again by then. */
+	readonly #entered = (together: boolean): void => {
+		if (together) {
+			this.#shared.depth++;
+			return;
+		}
+		this.#shared.depth = 1;
+		if (!this.#shared.isReported()) enterTogether(this.#shared.mutex);
+	};
 
 	/**
 	 * Releases it once.

@@ -1,0 +1,56 @@
+/** What the children of the lock tests run. */
+import type { Connection, Lock, RLock } from 'polyproc';
+
+export type AnyLock = Lock | RLock;
+
+/** Takes the lock, says so, and keeps it until it is killed. */
+export function holdForEver(lock: AnyLock, report: Connection): void {
+	lock.acquireSync();
+	report.sendSync('has it');
+	setInterval(() => undefined, 1e6);
+}
+
+/** Ends by itself, holding the lock. */
+export function endHolding(lock: AnyLock): void {
+	lock.acquireSync();
+}
+
+/** Says that it is about to wait, then waits for the lock; tells what came of it. */
+export async function waitFor(
+	lock: AnyLock,
+	form: 'async' | 'sync',
+	report: Connection,
+	timeout?: number,
+): Promise<void> {
+	await report.send('waits');
+	const options = timeout === undefined ? {} : { timeout };
+	try {
+		const acquired = form === 'sync' ? lock.acquireSync(options) : await lock.acquire(options);
+		await report.send([acquired, lock.ownerDied]);
+		if (acquired) lock.release();
+	} catch (error) {
+		await report.send((error as Error).name);
+	}
+}
+
+/** Takes and releases the lock, over and over, until a message comes; then says how often. */
+export function hammer(lock: AnyLock, control: Connection): void {
+	control.sendSync('hammers');
+	let times = 0;
+	for (; times % 64 !== 0 || !control.pollSync(0); times++) {
+		lock.acquireSync();
+		lock.release();
+	}
+	control.sendSync(times);
+}
+
+/** Releases a lock that somebody else holds; tells what came of it. */
+export function tryToRelease(lock: AnyLock, report: Connection): void {
+	try {
+		lock.release();
+		report.sendSync('released');
+	} catch (error) {
+		const { name, code, message } = error as Error & { code: string };
+		report.sendSync({ name, code, message });
+	}
+}
