@@ -1,4 +1,5 @@
 /** The public face of the package. */
+import './channel/foreign.ts';
 import { declareSharedHome } from './wire/handoff.ts';
 
 export type { WaitLimits, WaitOptions } from './base/deadline.ts';

@@ -1,6 +1,7 @@
 /** What becomes of a message that is received: an object, bytes of its own, or bytes in the caller's buffer. */
 import { BufferTooShort } from '../base/errors.ts';
 import { decode, type ImportFailures, prepare } from '../wire/codec.ts';
+import { NotReadyError } from '../wire/handoff.ts';
 import { allocate, type Consumer } from './ring-reader.ts';
 
 /** An object. Modules it needs are imported first, if there is time to wait. */
@@ -11,8 +12,13 @@ export class ReceivedObject implements Consumer {
 	use(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined {
 		const preparation = blocking || this.#failures !== undefined ? undefined : prepare(bytes);
 		if (preparation !== undefined) return this.#awaitImports(preparation);
-		this.value = decode(bytes, this.#failures);
-		return undefined;
+		try {
+			this.value = decode(bytes, this.#failures);
+			return undefined;
+		} catch (error) {
+			if (blocking || !(error instanceof NotReadyError)) throw error;
+			return error.ready.then(() => {});
+		}
 	}
 
 	async #awaitImports(preparation: Promise<ImportFailures>): Promise<void> {

@@ -65,6 +65,11 @@ export class Block implements BlockReference {
 		holdFor(destination, this.family.heap.holders(this.offset));
 	}
 
+	/** Whether anybody but this thread holds it. Slow. */
+	isHeldByOthers(): boolean {
+		return this.family.heap.isHeldByOthers(this.offset);
+	}
+
 	/** Lets go of the block; the words must not be touched afterwards. */
 	release(): void {
 		if (this.#released) return;

@@ -112,6 +112,12 @@ export class Heap {
 		return claim > 0 && this.#owner.isAlive(claim);
 	}
 
+	/** Whether anybody but this participant holds a block. */
+	isHeldByOthers(offset: number): boolean {
+		const holders = this.holders(offset);
+		return holders.isHeld() && holders.some((who) => who !== this.#owner.me);
+	}
+
 	generation(offset: number): number {
 		return this.#arena.load(offset / 4 + BLOCK.generation);
 	}

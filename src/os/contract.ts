@@ -153,6 +153,8 @@ export interface Platform {
 	watchParent(lifeline: number, grace: number): ParentWatch;
 	/** Waits until one of the sentinels is ready; indices of those that are. Blocks the thread. */
 	waitSentinels(sentinels: readonly number[], timeout: number): number[];
+	/** Another descriptor of this process for the same open file, not inherited by children. */
+	duplicate(fd: number): number;
 	/** A descriptor of this process for the open file that `fd` is in process `pid`. */
 	duplicateFrom(pid: number, fd: number): number;
 	/** Usable processors: affinity- and quota-aware, at least 1. */

@@ -6,7 +6,7 @@ import { UnpicklingError } from '../base/errors.ts';
 import { Decoder } from './decoder.ts';
 import { Encoder } from './encoder.ts';
 import { functionReferences } from './function-ref.ts';
-import { type Destination, sharedHome } from './handoff.ts';
+import { type Destination, NotReadyError, sharedHome } from './handoff.ts';
 import { modules } from './module-registry.ts';
 import * as tag from './tags.ts';
 import { isStackOverflow, picklingError } from './unpicklable.ts';
@@ -81,10 +81,17 @@ export function prepare(bytes: Uint8Array): Promise<ImportFailures> | undefined 
 /** As `decode`, but ES modules that are not known yet are imported, which can wait for their top-level await. */
 export async function decodeAsync(bytes: Uint8Array): Promise<unknown> {
 	const preparation = prepare(bytes);
-	if (preparation === undefined) return decode(bytes);
-	// While the imports wait, the sender may overwrite what `bytes` is a window of.
-	const copy = new Uint8Array(bytes);
-	return decode(copy, await preparation);
+	// While something is waited for, the sender may overwrite what `bytes` is a window of.
+	const copy = bytes[0] === tag.MODULES ? new Uint8Array(bytes) : bytes;
+	const failures = await preparation;
+	for (;;) {
+		try {
+			return decode(copy, failures);
+		} catch (error) {
+			if (!(error instanceof NotReadyError)) throw error;
+			await error.ready;
+		}
+	}
 }
 
 function namesIn(bytes: Uint8Array): readonly string[] {

@@ -6,7 +6,7 @@ import { types } from 'node:util';
 import { classOfPrototype, whyNotCopied } from './class-facts.ts';
 import { type Builtin, builtinOf, isNative } from './encode-builtins.ts';
 import { functionReferences } from './function-ref.ts';
-import { handoff, type Shareable, sharedHome } from './handoff.ts';
+import { handOffForeign, handoff, type Shareable, type SharedReference, sharedHome } from './handoff.ts';
 import { reduce, reductionOf } from './reduce.ts';
 import * as tag from './tags.ts';
 import { Unpicklable } from './unpicklable.ts';
@@ -76,7 +76,12 @@ type Hooks = { [handoff]?: unknown; [reduce]?: unknown };
 export function writeSpecial(out: ValueWriter, value: object): void {
 	if (out.refer(value)) return;
 	if (typeof (value as Hooks)[handoff] === 'function') {
-		writeShared(out, value as Shareable);
+		writeShared(out, (value as Shareable)[handoff](out.destination));
+		return;
+	}
+	const foreign = handOffForeign(value, out.destination);
+	if (foreign !== undefined) {
+		writeShared(out, foreign);
 		return;
 	}
 	const reduction = reductionOf(value);
@@ -144,8 +149,7 @@ function writeReduced(out: ValueWriter, value: object, reduction: unknown): void
 	});
 }
 
-function writeShared(out: ValueWriter, value: Shareable): void {
-	const { kind, data } = value[handoff](out.destination);
+function writeShared(out: ValueWriter, { kind, data }: SharedReference): void {
 	const home = sharedHome();
 	out.byte(tag.SHARED);
 	out.byte(home === null ? 0 : 1);

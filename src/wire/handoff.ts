@@ -6,6 +6,7 @@
  * it was given: who will hold the reference once it has crossed (a child that is being started, a message in a
  * channel). A destination is a parameter of the encode call, never ambient state.
  */
+import { UnpicklingError } from '../base/errors.ts';
 
 /** Who will hold what crosses. Opaque here; memory/ defines what destinations there are. `null`: nobody in particular. */
 export type Destination = object | null;
@@ -26,7 +27,25 @@ export interface Shareable {
 
 type Rebuild = (data: never) => object;
 
+/** Objects of others that cross as references too: files, sockets. They cannot have a method of ours. */
+export interface ForeignShareable {
+	/** A cheap look. */
+	is(value: object): boolean;
+	handoff(value: object, destination: Destination): SharedReference;
+}
+
+/** A reference that cannot be rebuilt before `ready` has settled; then it is to be decoded once more. */
+export class NotReadyError extends UnpicklingError {
+	readonly ready: Promise<unknown>;
+
+	constructor(message: string, ready: Promise<unknown>) {
+		super(message);
+		this.ready = ready;
+	}
+}
+
 class SharedKinds {
+	readonly foreign: ForeignShareable[] = [];
 	readonly #rebuilds = new Map<string, Rebuild>();
 	/** URL of the module whose import registers every kind. */
 	home: string | null = null;
@@ -45,6 +64,16 @@ const kinds = new SharedKinds();
 /** Says how references of `kind` become objects again. Called once per kind, by the module that defines it. */
 export function registerShared<T>(kind: string, rebuild: (data: T) => object): void {
 	kinds.register(kind, rebuild as Rebuild);
+}
+
+/** Says how objects of somebody else's class become references. */
+export function registerForeign(foreign: ForeignShareable): void {
+	kinds.foreign.push(foreign);
+}
+
+/** The reference for an object of somebody else's class, or `undefined` if it is not one that crosses so. */
+export function handOffForeign(value: object, destination: Destination): SharedReference | undefined {
+	return kinds.foreign.find((foreign) => foreign.is(value))?.handoff(value, destination);
 }
 
 /**

@@ -5,7 +5,13 @@
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { openSentinel } from './exit-watch.ts';
-import { call3, systemCalls } from './kernel.ts';
+import { call3, checked, fcntl, systemCalls } from './kernel.ts';
+
+const F_DUPFD_CLOEXEC = 1030;
+
+export function duplicate(fd: number): number {
+	return checked('fcntl', fcntl(fd, F_DUPFD_CLOEXEC, 3));
+}
 
 export function duplicateFrom(pid: number, fd: number): number {
 	const process = openSentinel(pid);
