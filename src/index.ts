@@ -25,6 +25,7 @@ export {
 } from './base/errors.ts';
 export { Connection, type TransferOptions } from './channel/connection.ts';
 export { Pipe, type PipeOptions } from './channel/pipe.ts';
+export { type WaitObject, wait, waitSync } from './channel/wait.ts';
 export {
 	type Context,
 	getAllStartMethods,

@@ -14,6 +14,7 @@ import { ReceivedBytes, ReceivedInto, ReceivedObject } from './received.ts';
 import { Ring } from './ring.ts';
 import { allocate, type RingReader } from './ring-reader.ts';
 import type { RingWriter } from './ring-writer.ts';
+import { type Waitable, type WaitTarget, waitable } from './waitable.ts';
 
 const KIND = 'Connection';
 
@@ -37,7 +38,7 @@ export interface TransferOptions {
  * console.log(await parent.recv());
  * ```
  */
-export class Connection implements Shareable, AsyncIterable<unknown>, Disposable {
+export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, Disposable {
 	readonly #ends: ConnectionEnds;
 	readonly #spin: SpinBudget = new SpinBudget();
 
@@ -214,6 +215,12 @@ export class Connection implements Shareable, AsyncIterable<unknown>, Disposable
 
 	[Symbol.dispose](): void {
 		this.close();
+	}
+
+	/** How `wait()` waits for it. */
+	[waitable](): WaitTarget {
+		const { ready, signal } = this.#reader('wait');
+		return { ready, signal };
 	}
 
 	[handoff](destination: Destination): SharedReference {

@@ -48,6 +48,10 @@ export interface ThreadIdentity {
 export interface Doorbell {
 	/** What a ringer must know besides the pid. */
 	readonly number: number;
+	/** An integer that a blocked thread can wait for; ready when it was rung and the event loop has not heard it. */
+	readonly sentinel: number;
+	/** Forgets that it was rung: the thread has noticed without its event loop. */
+	silence(): void;
 	/** While on, the doorbell keeps the event loop alive. */
 	hold(on: boolean): void;
 	close(): void;
@@ -89,8 +93,8 @@ export interface Child {
 	readonly exitCode: ExitCode | null;
 	/** Resolves when the child has ended and is reaped. Pending, it keeps the event loop alive only between `ref` and `unref`. */
 	readonly exited: Promise<ExitCode>;
-	/** Has `hook` run once, as soon as this thread is told of the end, be it by the event loop or by `waitSync`. */
-	onEnd(hook: () => void): void;
+	/** Calls back as soon as this thread knows that the child has ended, by whatever way it learns of it. */
+	whenEnded(callback: () => void): void;
 	/** Blocks up to `timeout` ms; `null` if the child is still running. Does not need the event loop. */
 	waitSync(timeout: number): ExitCode | null;
 	kill(signal: NodeJS.Signals): void;

@@ -1,5 +1,6 @@
 /** This process as a `Process` object: in a child the very object that was started, in the program `MainProcess`. */
 import { ProcessError } from '../base/errors.ts';
+import { type WaitTarget, waitable } from '../channel/waitable.ts';
 import type { Child } from '../os/contract.ts';
 import type { ProcessDescription } from './describe.ts';
 import { adopt, Process } from './process.ts';
@@ -68,6 +69,14 @@ class CurrentStanding implements Standing {
 		throw this.#impossible('close');
 	}
 
+	sentinel(): number {
+		throw this.#impossible('take the sentinel of');
+	}
+
+	[waitable](): WaitTarget {
+		throw this.#impossible('wait for');
+	}
+
 	startedChild(call: string): Child {
 		throw this.#impossible(call);
 	}
@@ -91,10 +100,12 @@ class CurrentStanding implements Standing {
 }
 
 /** Makes `object` the one that stands for this process. `callTarget` is what its `run()` does unless overridden. */
-export function becomeCurrent(object: Process, callTarget: () => unknown): void {
+function becomeCurrent(object: Process, callTarget: () => unknown): void {
 	adopt(object, new CurrentStanding(callTarget));
 	self.process = object;
 }
+
+self.becomeCurrent = (object, callTarget) => becomeCurrent(object as Process, callTarget);
 
 /** The process this code runs in. */
 export function currentProcess(): Process {

@@ -8,6 +8,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { WaitOptions } from '../base/deadline.ts';
 import { ProcessError, typeError } from '../base/errors.ts';
+import { type Waitable, type WaitTarget, waitable } from '../channel/waitable.ts';
 import { describeProcess, showAsText } from './describe.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';
@@ -47,7 +48,7 @@ function extraOf(process: Process): Job['object'] | undefined {
  * await p.start();
  * await p.join(); // 0
  */
-export class Process<Args extends readonly unknown[] = readonly []> {
+export class Process<Args extends readonly unknown[] = readonly []> implements Waitable {
 	constructor(options: ProcessOptions<Args> = {} as ProcessOptions<Args>) {
 		records.set(this, new ProcessRecord(checkOptions(options), new.target.name || 'Process', spawnLauncher));
 	}
@@ -156,7 +157,12 @@ export class Process<Args extends readonly unknown[] = readonly []> {
 
 	/** An integer that `wait()` takes; ready when the process has ended. */
 	get sentinel(): number {
-		return recordOf(this).startedChild('take the sentinel of').sentinel;
+		return recordOf(this).sentinel();
+	}
+
+	/** How `wait()` waits for it. */
+	[waitable](): WaitTarget {
+		return recordOf(this)[waitable]();
 	}
 
 	/** Writes to the child; only with `stdio: ['pipe', …]`. */

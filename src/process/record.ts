@@ -7,6 +7,7 @@
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, ProcessError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
+import { sentinels, type WaitTarget, waitable } from '../channel/waitable.ts';
 import type { Child, ExitCode } from '../os/contract.ts';
 import { children, type RunningChild } from './children.ts';
 import type { ProcessDescription } from './describe.ts';
@@ -34,6 +35,7 @@ export class ProcessRecord implements RunningChild, Standing {
 	#target: CheckedOptions['target'];
 	#args: readonly unknown[];
 	#waiting = 0;
+	#announced: number | null = null;
 
 	constructor(options: CheckedOptions, className: string, launcher: Launcher) {
 		this.lineage = self.nextLineage();
@@ -110,14 +112,51 @@ export class ProcessRecord implements RunningChild, Standing {
 		deadline.signal?.throwIfAborted();
 		if (deadline.expired) return child.waitSync(0);
 		if (child.exitCode !== null) return child.exitCode;
-		this.#waiting += 1;
-		child.ref();
+		const release = this.#keepAlive(child);
 		try {
 			return (await within(child.exited, deadline)) ?? null;
 		} finally {
+			release();
+		}
+	}
+
+	/** While somebody waits for it, a daemon too keeps this process alive. Returns what ends that. */
+	#keepAlive(child: Child): () => void {
+		this.#waiting += 1;
+		child.ref();
+		return () => {
 			this.#waiting -= 1;
 			if (this.#waiting === 0 && this.daemon) child.unref();
-		}
+		};
+	}
+
+	/** The child's sentinel, and from then on a thing that `wait()` knows. */
+	sentinel(): number {
+		this.#announced = this.startedChild('take the sentinel of').sentinel;
+		sentinels.announce(this.#announced, this);
+		return this.#announced;
+	}
+
+	/** How `wait()` waits for it. */
+	[waitable](): WaitTarget {
+		const child = this.startedChild('wait for');
+		return {
+			ready: () => child.waitSync(0) !== null,
+			get sentinel() {
+				return child.sentinel;
+			},
+			watch: (callback) => {
+				const release = this.#keepAlive(child);
+				let watching = true;
+				void child.exited.then(() => {
+					if (watching) callback();
+				});
+				return () => {
+					watching = false;
+					release();
+				};
+			},
+		};
 	}
 
 	joinSync(timeout: WaitOptions | undefined): ExitCode | null {
@@ -162,6 +201,7 @@ export class ProcessRecord implements RunningChild, Standing {
 		if (this.#starting || this.isRunning()) {
 			throw this.#wrongState('close', 'it is still running; join() or terminate() it first');
 		}
+		if (this.#announced !== null) sentinels.forget(this.#announced);
 		this.#child?.close();
 		this.closed = true;
 	}

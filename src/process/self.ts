@@ -43,6 +43,8 @@ class Self {
 	phase: Phase = 'running';
 	/** The object of a subclass that this process runs, or the one made for `currentProcess()`. */
 	process: object | undefined;
+	/** Makes an object of a subclass the one that stands for this process; there once such a class has been loaded. */
+	becomeCurrent: ((object: object, callTarget: () => unknown) => void) | undefined;
 	/** Whether the code that runs now was set off by a module being imported, not by the target. */
 	isLoading: () => boolean = () => this.phase === 'loading';
 	#authkey: Buffer | undefined;

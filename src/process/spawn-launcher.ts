@@ -88,7 +88,7 @@ export const spawnLauncher: Launcher = {
 				throw startFailed(request, error);
 			});
 			ours.bindParticipant(participant, child.identity);
-			child.onEnd(() => ours.releaseParticipant(participant));
+			child.whenEnded(() => ours.releaseParticipant(participant));
 			return child;
 		} catch (error) {
 			ours.releaseParticipant(participant);

@@ -1,5 +1,6 @@
 /** What a `Process` object needs behind it, whether it stands for a child or for the process it is in. */
 import type { WaitOptions } from '../base/deadline.ts';
+import { type WaitTarget, waitable } from '../channel/waitable.ts';
 import type { Child, ExitCode } from '../os/contract.ts';
 import type { ProcessDescription } from './describe.ts';
 import type { Job } from './payload.ts';
@@ -21,6 +22,10 @@ export interface Standing {
 	close(): void;
 	/** The child, or the error that says why there is none. */
 	startedChild(call: string): Child;
+	/** The child's sentinel, known to `wait()`. */
+	sentinel(): number;
+	/** How `wait()` waits for it. */
+	[waitable](): WaitTarget;
 	assertOpen(call: string): void;
 	assertNotStarted(call: string): void;
 	describe(): Omit<ProcessDescription, 'className'>;

@@ -117,13 +117,26 @@ export class ThreadWaits implements WaitWorld {
 		platform.park(address, WAITER_STATE.waiting, Math.min(timeout, TICK));
 	}
 
+	/** From now on this thread is rung for its asynchronous waiters. */
+	arm(): void {
+		if (this.#doorbell === undefined) this.#open();
+		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, 1);
+	}
+
+	/** Blocks until the doorbell is rung or one of the sentinels is ready, at most `timeout` ms and not longer than a tick. */
+	sleepUntilRung(sentinels: readonly number[], timeout: number): void {
+		platform.waitSentinels([this.#doorbell!.sentinel, ...sentinels], Math.min(timeout, TICK));
+		this.#doorbell!.silence();
+		if (this.#pending.size > 0) this.#scanSoon(); // the ring may have been meant for them
+	}
+
 	// --- asynchronous waits ---
 
 	/** From now on `wait` is told of the waiter's changes; one that has happened already is told at once. */
 	watch(record: number, wait: AsyncWait): void {
 		this.#pending.set(record, wait);
-		if (this.#pending.size === 1) this.#begin();
-		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, 1);
+		this.arm();
+		if (this.#pending.size === 1) this.#doorbell!.hold(true);
 		if (this.#hasChanged(record)) wait.onWake();
 	}
 
@@ -132,11 +145,6 @@ export class ThreadWaits implements WaitWorld {
 		if (!this.#pending.delete(record)) return;
 		this.giveBack(record);
 		if (this.#pending.size === 0) this.#end();
-	}
-
-	#begin(): void {
-		if (this.#doorbell === undefined) this.#open();
-		this.#doorbell!.hold(true);
 	}
 
 	#end(): void {

@@ -1,4 +1,5 @@
 /** The counterpart of encode-builtins: built-in types from their content. `slot` is the number the value has already. */
+import { readBulk } from './bulk.ts';
 import { ERROR_KINDS, VIEW_KINDS } from './encode-builtins.ts';
 import * as tag from './tags.ts';
 import type { ValueReader } from './value-reader.ts';
@@ -74,6 +75,7 @@ export const builtinReaders: readonly (Read | null)[] = (() => {
 	};
 	readers[tag.MAP] = readMap;
 	readers[tag.SET] = readSet;
+	readers[tag.BULK] = simple(readBulk);
 	readers[tag.DATE] = simple((from) => new Date(from.float64()));
 	readers[tag.REGEXP] = simple((from) => new RegExp(from.string(), from.string()));
 	readers[tag.BOXED] = simple((from) => Object(from.read()) as object);

@@ -1,5 +1,6 @@
 /** Built-in types that are not plain objects, written by their content. Each has its number in the message already. */
 import { types } from 'node:util';
+import { isBulk, writeBulk } from './bulk.ts';
 import * as tag from './tags.ts';
 import { mapStep, propertyStep, Unpicklable } from './unpicklable.ts';
 import type { ValueWriter } from './value-writer.ts';
@@ -16,6 +17,10 @@ export const ERROR_KINDS: readonly string[] = [
 ];
 
 function writeMap(out: ValueWriter, map: Map<unknown, unknown>): void {
+	if (isBulk(map)) {
+		writeBulk(out, map);
+		return;
+	}
 	out.byte(tag.MAP);
 	const entries = [...Map.prototype.entries.call(map)];
 	out.varint(entries.length);
@@ -26,6 +31,10 @@ function writeMap(out: ValueWriter, map: Map<unknown, unknown>): void {
 }
 
 function writeSet(out: ValueWriter, set: Set<unknown>): void {
+	if (isBulk(set)) {
+		writeBulk(out, set);
+		return;
+	}
 	out.byte(tag.SET);
 	const items = [...Set.prototype.values.call(set)];
 	out.varint(items.length);

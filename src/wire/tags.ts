@@ -79,6 +79,9 @@ export const DOM_EXCEPTION = 0xa1;
 export const URL_TAG = 0xa2;
 export const URL_SEARCH = 0xa3;
 
+/** length, then V8's own serialization of a large Map or Set of nothing but primitives */
+export const BULK = 0xa4;
+
 /** class (a value), then the fields as an object */
 export const INSTANCE = 0xa8;
 /** class (a value), the native part (a value), then the fields */

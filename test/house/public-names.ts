@@ -17,6 +17,8 @@ export const PUBLIC_NAMES: readonly string[] = [
 	// pipes
 	'Connection',
 	'Pipe',
+	'wait',
+	'waitSync',
 	// synchronisation
 	'Lock',
 	'RLock',

@@ -4,7 +4,7 @@ import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { currentProcess, PicklingError, Process, ProcessError, setExecutable } from 'polyproc';
+import { currentProcess, PicklingError, Process, setExecutable } from 'polyproc';
 import { checkLeaks, takeInventory } from '../house/leaks.ts';
 import { CAUGHT, outcomeOf, run } from './outcome.ts';
 import * as targets from './targets.ts';

@@ -30,6 +30,16 @@ const same: Record<string, unknown> = {
 		['a', 1],
 		[{ k: 1 }, new Map([[1, 2]])],
 	]),
+	'large maps of primitives': new Map<unknown, unknown>(
+		Array.from({ length: 600 }, (_, i) => [
+			i % 2 ? `wörd ${i}` : i,
+			[i, -i, `${i}`, BigInt(i), undefined, null, true][i % 7],
+		]),
+	),
+	'large sets of primitives': new Set<unknown>([-0, Number.NaN, ...Array.from({ length: 600 }, (_, i) => `${i}`)]),
+	'large maps with something else in them': new Map<unknown, unknown>(
+		Array.from({ length: 600 }, (_, i) => [i, i === 599 ? { a: 1 } : i]),
+	),
 	sets: new Set<unknown>([1, 'a', new Set([2])]),
 	dates: [new Date(0), new Date(8.64e15)],
 	'regular expressions': [/a/, /b\/c/giu, /(?<x>y)/s],

@@ -31,7 +31,7 @@ class LinuxChild implements Child {
 	#sentinel: number | null = null;
 	#sentinelIsPublic = false;
 	#reaped = false;
-	#onEnd: (() => void) | undefined;
+	readonly #listeners: (() => void)[] = [];
 
 	constructor(child: ChildProcess, pid: number, lifeline: number) {
 		this.pid = pid;
@@ -44,10 +44,7 @@ class LinuxChild implements Child {
 				const exitCode = this.#end(code, signal);
 				// libuv reaps all that have ended, then reports them one by one. What runs because of this end must find the
 				// others reported too: a blocking wait could no longer read their status.
-				setImmediate(() => {
-					this.#tellEnd();
-					resolve(exitCode);
-				});
+				setImmediate(resolve, exitCode);
 			});
 		});
 	}
@@ -68,19 +65,17 @@ class LinuxChild implements Child {
 		if (this.exitCode === null && timeout > 0) throw this.#unreported();
 		if (this.exitCode === null) return null;
 		unreaped.add(this);
-		this.#tellEnd();
+		this.#tell();
 		return this.exitCode;
 	}
 
-	onEnd(hook: () => void): void {
-		this.#onEnd = hook;
-		if (this.exitCode !== null) this.#tellEnd();
+	whenEnded(callback: () => void): void {
+		this.#listeners.push(callback);
+		if (this.exitCode !== null) this.#tell();
 	}
 
-	#tellEnd(): void {
-		const hook = this.#onEnd;
-		this.#onEnd = undefined;
-		hook?.();
+	#tell(): void {
+		for (const listener of this.#listeners.splice(0)) listener();
 	}
 
 	kill(signal: NodeJS.Signals): void {
@@ -121,6 +116,7 @@ class LinuxChild implements Child {
 		this.exitCode ??= signal === null ? (code ?? 0) : -constants.signals[signal];
 		closeSync(this.#lifeline);
 		if (!this.#sentinelIsPublic) this.close();
+		this.#tell();
 		return this.exitCode;
 	}
 

@@ -8,16 +8,18 @@
  * A descriptor number of a process that died may belong to a stranger later: a ringer keeps the pipe open that it found
  * while the owner lived, and identifies it by inode, so that a byte never reaches anybody's file.
  */
-import { closeSync, constants, openSync, readlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Doorbell } from '../contract.ts';
 import { checked, pipe2 } from './kernel.ts';
 
 const O_CLOEXEC = 0o2000000;
 const RING = new Uint8Array([1]);
+const heard = new Uint8Array(64);
 
 class PipeDoorbell implements Doorbell {
 	readonly number: number;
+	readonly sentinel: number;
 	readonly #reader: Socket;
 
 	constructor(onRing: () => void) {
@@ -25,10 +27,19 @@ class PipeDoorbell implements Doorbell {
 		checked('pipe2', pipe2(fds, constants.O_NONBLOCK | O_CLOEXEC));
 		const [readEnd, writeEnd] = fds as [number, number];
 		this.number = writeEnd;
+		this.sentinel = readEnd;
 		const { Socket } = process.getBuiltinModule('node:net'); // takes a millisecond to load: on first use
 		this.#reader = new Socket({ fd: readEnd, readable: true, writable: false });
 		this.#reader.on('data', onRing);
 		this.#reader.unref();
+	}
+
+	silence(): void {
+		try {
+			readSync(this.sentinel, heard);
+		} catch {
+			// EAGAIN: nobody has rung
+		}
 	}
 
 	hold(on: boolean): void {

@@ -11,7 +11,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { self } from '../self.ts';
 
 /** Resources that do not run a module's code later by themselves: standard streams, a loader's own thread. */
-const HARMLESS: ReadonlySet<string> = new Set(['MessagePort', 'PipeWrap', 'TTYWrap', 'Worker', 'CloseReq']);
+const HARMLESS: ReadonlySet<string> = new Set(['MessagePort', 'PipeWrap', 'TTYWrap', 'Worker']);
+/** A file being closed: the loader's, or one whose reader goes on when it is closed. It is over in a moment. */
+const PASSING = 'CloseReq';
+const MOST_TURNS = 1000;
 
 export class LoadingScope {
 	readonly #context: AsyncLocalStorage<true> = new AsyncLocalStorage();
@@ -23,8 +26,13 @@ export class LoadingScope {
 
 	/** After loading: lets everything run that can run at once, then looks at what is left. */
 	async settle(): Promise<void> {
-		await new Promise((resolve) => setImmediate(resolve));
-		if (process.getActiveResourcesInfo().some((resource) => !HARMLESS.has(resource))) return;
+		let left: string[];
+		let turns = 0;
+		do {
+			await new Promise((resolve) => setImmediate(resolve));
+			left = process.getActiveResourcesInfo().filter((resource) => !HARMLESS.has(resource));
+		} while (left.length > 0 && left.every((resource) => resource === PASSING) && ++turns < MOST_TURNS);
+		if (left.length > 0) return;
 		this.#context.disable();
 		self.isLoading = () => self.phase === 'loading';
 	}

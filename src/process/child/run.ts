@@ -51,11 +51,10 @@ function callTarget({ target, args }: Job): unknown {
 }
 
 /** The object of a subclass, or `undefined` for a plain function: then nothing of the library's public part is loaded. */
-async function objectOf(job: Job): Promise<{ run(): unknown } | undefined> {
+function objectOf(job: Job): { run(): unknown } | undefined {
 	if (job.object === undefined) return undefined;
-	const { becomeCurrent } = await import('../current.ts');
 	const object = Object.assign(Object.create(job.object.class.prototype), job.object.fields);
-	becomeCurrent(object, () => callTarget(job));
+	self.becomeCurrent?.(object, () => callTarget(job));
 	return object;
 }
 
@@ -69,7 +68,7 @@ export async function run(base: number): Promise<void> {
 	try {
 		const job = await loadJob(preparation, bytes);
 		setArguments(preparation, 'running');
-		const object = await objectOf(job);
+		const object = objectOf(job);
 		outcome.running();
 		await (object === undefined ? callTarget(job) : object.run());
 		outcome.finished();

@@ -1,0 +1,137 @@
+/** Waiting for whichever of several things is ready first: connections with something to receive, ended processes. */
+import { Deadline, type WaitOptions } from '../base/deadline.ts';
+import { ClosedError, typeError } from '../base/errors.ts';
+import { threadWaits } from '../sync/thread-waits.ts';
+import { WAITER_MODE } from '../sync/waiter.ts';
+import { beginWait, SpinBudget } from '../sync/waiting.ts';
+import { sentinels, type Waitable, type WaitTarget, waitable } from './waitable.ts';
+
+const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
+
+/** What `wait` takes: objects of this library that can be waited for, and sentinels of processes. */
+export type WaitObject = Waitable | number;
+
+interface Candidate<T> {
+	readonly object: T;
+	readonly target: WaitTarget;
+}
+
+function targetOf(object: unknown, index: number, call: string): WaitTarget {
+	if (typeof object === 'number') {
+		const target = sentinels.of(object);
+		if (target !== undefined) return target;
+		throw new ClosedError(`${call}: objects[${index}] is ${object}, which is no sentinel of a process of this one.`);
+	}
+	const wanted = (object as Partial<Waitable> | null | undefined)?.[waitable];
+	if (typeof wanted === 'function') return wanted.call(object);
+	throw typeError(`${call}: objects[${index}] cannot be waited for; it must be a connection, a process or a sentinel`);
+}
+
+function candidatesOf<T>(objects: Iterable<T>, call: string): Candidate<T>[] {
+	if (objects === null || typeof objects !== 'object' || !(Symbol.iterator in objects)) {
+		throw typeError(`${call}: objects must be an array or another iterable`);
+	}
+	return [...objects].map((object, index) => ({ object, target: targetOf(object, index, call) }));
+}
+
+function readyOnes<T>(candidates: readonly Candidate<T>[], thorough: boolean): T[] {
+	return candidates.filter(({ target }) => target.ready(thorough)).map(({ object }) => object);
+}
+
+/**
+ * Waits until at least one of `objects` is ready: a connection has something to receive (or has ended), a process has
+ * ended.
+ *
+ * @returns those that are ready, in their order; none when the timeout (milliseconds) came first
+ */
+export async function wait<T extends WaitObject>(objects: Iterable<T>, timeout?: WaitOptions): Promise<T[]> {
+	const deadline = Deadline.from(timeout, 'wait');
+	const candidates = candidatesOf(objects, 'wait');
+	deadline.signal?.throwIfAborted();
+	const ready = readyOnes(candidates, deadline.expired);
+	if (ready.length > 0 || deadline.expired) return ready;
+	return new Promise<T[]>((resolve, reject) => new PendingChoice(candidates, deadline, resolve, reject).begin());
+}
+
+class PendingChoice<T> {
+	readonly #candidates: readonly Candidate<T>[];
+	readonly #deadline: Deadline;
+	readonly #resolve: (ready: T[]) => void;
+	readonly #reject: (reason: unknown) => void;
+	readonly #stops: (() => void)[] = [];
+	#done = false;
+
+	constructor(
+		candidates: readonly Candidate<T>[],
+		deadline: Deadline,
+		resolve: (ready: T[]) => void,
+		reject: (reason: unknown) => void,
+	) {
+		this.#candidates = candidates;
+		this.#deadline = deadline;
+		this.#resolve = resolve;
+		this.#reject = reject;
+	}
+
+	begin(): void {
+		this.#stops.push(this.#deadline.onExpiry(this.#finish));
+		this.#deadline.signal?.addEventListener('abort', this.#abort, { once: true });
+		for (const { target } of this.#candidates) {
+			if (!this.#done) this.#stops.push(this.#watch(target));
+		}
+		if (this.#done) this.#stop();
+	}
+
+	#watch({ watch, signal, ready }: WaitTarget): () => void {
+		if (watch !== undefined) return watch(this.#finish);
+		const wait = { signal: signal!, ready, waits: threadWaits(), deadline: FOR_EVER, spin: new SpinBudget() };
+		const pending = beginWait(wait, this.#finish, this.#finish);
+		return () => pending.cancel();
+	}
+
+	readonly #finish = (): void => {
+		if (this.#done) return;
+		this.#done = true;
+		this.#stop();
+		this.#resolve(readyOnes(this.#candidates, false));
+	};
+
+	readonly #abort = (): void => {
+		if (this.#done) return;
+		this.#done = true;
+		this.#stop();
+		this.#reject(this.#deadline.signal?.reason);
+	};
+
+	#stop(): void {
+		this.#deadline.signal?.removeEventListener('abort', this.#abort);
+		for (const stop of this.#stops.splice(0)) stop();
+	}
+}
+
+/** As `wait`, blocking this thread. */
+export function waitSync<T extends WaitObject>(objects: Iterable<T>, timeout?: WaitOptions): T[] {
+	const deadline = Deadline.from(timeout, 'waitSync');
+	const candidates = candidatesOf(objects, 'waitSync');
+	let ready = readyOnes(candidates, deadline.expired);
+	if (ready.length > 0 || deadline.expired) return ready;
+	const waits = threadWaits();
+	const records = candidates.map(() => waits.takeRecord(WAITER_MODE.async));
+	const unsubscribe = (): void => {
+		for (const [index, { target }] of candidates.entries()) target.signal?.unsubscribe(records[index]!);
+	};
+	const others = candidates.flatMap(({ target }) => (target.sentinel === undefined ? [] : [target.sentinel]));
+	try {
+		for (let thorough = false; ; thorough = true) {
+			for (const [index, { target }] of candidates.entries()) target.signal?.subscribe(records[index]!);
+			waits.arm();
+			ready = readyOnes(candidates, thorough);
+			if (ready.length > 0 || deadline.expired) return ready;
+			waits.sleepUntilRung(others, deadline.remaining);
+			unsubscribe();
+		}
+	} finally {
+		unsubscribe();
+		for (const record of records) waits.giveBack(record);
+	}
+}
