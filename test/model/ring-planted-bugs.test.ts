@@ -1,7 +1,9 @@
 /** The explorer can fail on rings: each of these lacks one thing, and each is refuted. */
 import type { Words } from '../../src/memory/words.ts';
 import { refute } from './prove.ts';
-import { AT, afterACut, halfReadOfAll, type RingModel, ringModel } from './ring-model.ts';
+import { AT, type RingModel } from './ring-memory.ts';
+import { ringModel } from './ring-model.ts';
+import { afterACut, halfReadOfAll } from './ring-scenes.ts';
 
 const ONE_WAY = { readers: 1, capacity: 2 };
 

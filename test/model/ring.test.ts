@@ -1,6 +1,7 @@
 /** The ring, by all interleavings: every message comes once and whole, nobody is left waiting, whoever dies or gives up. */
 import { prove, proveLarge } from './prove.ts';
-import { afterACut, halfRead, halfReadOfAll, halfWritten, ringModel } from './ring-model.ts';
+import { ringModel } from './ring-model.ts';
+import { afterACut, halfRead, halfReadOfAll, halfWritten } from './ring-scenes.ts';
 
 const ONE_WAY = { readers: 1, capacity: 2 };
 const dies = (...of: number[]): { deaths: { of: number[]; most: number } } => ({ deaths: { of, most: 1 } });
