@@ -37,7 +37,7 @@ export async function waitFor(
 export function hammer(lock: AnyLock, control: Connection): void {
 	control.sendSync('hammers');
 	let times = 0;
-	for (; times % 64 !== 0 || !control.pollSync(0); times++) {
+	for (; times === 0 || times % 64 !== 0 || !control.pollSync(0); times++) {
 		lock.acquireSync();
 		lock.release();
 	}
