@@ -36,11 +36,18 @@ const server: Kind<Server> = {
 	name: 'Server',
 	is: (value): value is Server => value instanceof net().Server,
 	descriptor: (value) => (value as unknown as Handled)._handle?.fd,
-	rebuild: (reference) =>
-		net()
-			.createServer()
-			.listen({ fd: takeDescriptor(reference, 'server') }),
+	rebuild: (reference) => listenWhenHeard(net().createServer(), takeDescriptor(reference, 'server')),
 };
+
+/** A connection that is accepted before there is anybody to hear of it would be lost: it listens from then on. */
+function listenWhenHeard(made: Server, fd: number): Server {
+	const onNewListener = (event: string): void => {
+		if (event !== 'connection') return;
+		made.off('newListener', onNewListener);
+		queueMicrotask(() => made.listen({ fd }));
+	};
+	return made.on('newListener', onNewListener);
+}
 
 type MakeFileHandle = (fd: number) => FileHandle;
 
