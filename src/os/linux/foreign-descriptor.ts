@@ -3,9 +3,9 @@
  * allowed (it asks for the right to trace the other process), opening it anew through /proc, which gives the same file
  * with an offset of its own.
  */
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { openSentinel } from './exit-watch.ts';
-import { call3, systemCalls } from './kernel.ts';
+import { call3, closeDescriptor, systemCalls } from './kernel.ts';
 
 export function duplicateFrom(pid: number, fd: number): number {
 	const process = openSentinel(pid);
@@ -13,6 +13,6 @@ export function duplicateFrom(pid: number, fd: number): number {
 		const copy = call3(systemCalls().pidfdGetfd, process, fd, 0);
 		return copy === -1 ? openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDWR) : copy;
 	} finally {
-		closeSync(process);
+		closeDescriptor(process);
 	}
 }
