@@ -37,11 +37,12 @@ export {
 export { currentProcess } from './process/current.ts';
 export { setExecutable } from './process/executable.ts';
 export { activeChildren, cpuCount } from './process/functions.ts';
+export { getLogger, type Logger, logToStderr } from './process/logger.ts';
 export { isMain, type ModuleLike } from './process/main-module.ts';
 export type { ChildProcessOptions, ProcessOptions } from './process/options.ts';
 export { type ParentProcess, parentProcess } from './process/parent-process.ts';
 export { Process, type SignalOptions } from './process/process.ts';
-export type { StartMethod } from './process/self.ts';
+export type { LogLevel, StartMethod } from './process/self.ts';
 export { Lock } from './sync/lock.ts';
 export type { AcquireOptions, LockOptions, OnOwnerDeath } from './sync/lock-options.ts';
 export { RLock } from './sync/rlock.ts';

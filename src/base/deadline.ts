@@ -74,9 +74,10 @@ function endOf(timeout: number | undefined, name: string): number {
 	return timeout <= 0 ? Number.NEGATIVE_INFINITY : now() + timeout;
 }
 
-function signalOf(signal: AbortSignal | undefined, name: string): AbortSignal | undefined {
+/** The signal a user passed, if it is one. */
+export function signalOf(signal: AbortSignal | undefined, name: string): AbortSignal | undefined {
 	if (signal === undefined) return undefined;
-	if (typeof signal !== 'object' || signal === null || typeof signal.addEventListener !== 'function') {
+	if (typeof signal !== 'object' || signal === null || typeof signal.throwIfAborted !== 'function') {
 		throw typeError(`${name}: signal must be an AbortSignal`);
 	}
 	return signal;

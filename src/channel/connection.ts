@@ -1,7 +1,7 @@
 /** The public end of a pipe: objects and bytes, both ways, in both forms. */
 import { inspect } from 'node:util';
 import { breather } from '../base/breather.ts';
-import { Deadline, type WaitOptions } from '../base/deadline.ts';
+import { Deadline, signalOf, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, EOFError, ProcessError, rangeError, typeError } from '../base/errors.ts';
 import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
@@ -59,10 +59,10 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	 */
 	async send(value: unknown, options?: TransferOptions): Promise<void> {
 		const writer = this.#writer('send');
-		options?.signal?.throwIfAborted();
+		const signal = liveSignal(options, 'send');
 		const holds = new PendingHolds();
 		const bytes = encode(value, { root: 'message', to: holds });
-		await (writer.tryWrite(bytes, holds) ? breather.breathe() : writer.write(copyOf(bytes), holds, options?.signal));
+		await (writer.tryWrite(bytes, holds) ? breather.breathe() : writer.write(copyOf(bytes), holds, signal));
 	}
 
 	/** As `send`, blocking this thread while there is no room. */
@@ -81,9 +81,9 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	 */
 	async recv(options?: TransferOptions): Promise<unknown> {
 		const reader = this.#reader('recv');
-		options?.signal?.throwIfAborted();
+		const signal = liveSignal(options, 'recv');
 		const received = new ReceivedObject();
-		await reader.read(received, options?.signal);
+		await reader.read(received, signal);
 		await breather.breathe();
 		return received.value;
 	}
@@ -104,8 +104,8 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	): Promise<void> {
 		const bytes = byteSlice(data, offset, size, 'sendBytes');
 		const writer = this.#writer('sendBytes');
-		options?.signal?.throwIfAborted();
-		await (writer.tryWrite(bytes, undefined) ? breather.breathe() : writer.write(bytes, undefined, options?.signal));
+		const signal = liveSignal(options, 'sendBytes');
+		await (writer.tryWrite(bytes, undefined) ? breather.breathe() : writer.write(bytes, undefined, signal));
 	}
 
 	/** As `sendBytes`, blocking this thread while there is no room. */
@@ -123,9 +123,9 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	async recvBytes(maxLength?: number, options?: TransferOptions): Promise<Buffer> {
 		checkMaxLength(maxLength, 'recvBytes');
 		const reader = this.#reader('recvBytes');
-		options?.signal?.throwIfAborted();
+		const signal = liveSignal(options, 'recvBytes');
 		const received = new ReceivedBytes(maxLength);
-		await reader.read(received, options?.signal);
+		await reader.read(received, signal);
 		await breather.breathe();
 		return received.bytes;
 	}
@@ -150,9 +150,9 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	): Promise<number> {
 		const room = byteTarget(target, offset, 'recvBytesInto');
 		const reader = this.#reader('recvBytesInto');
-		options?.signal?.throwIfAborted();
+		const signal = liveSignal(options, 'recvBytesInto');
 		const received = new ReceivedInto(room);
-		await reader.read(received, options?.signal);
+		await reader.read(received, signal);
 		await breather.breathe();
 		return received.length;
 	}
@@ -252,6 +252,17 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 			code: 'ERR_MP_NOT_WRITABLE',
 		});
 	}
+}
+
+/** The signal to wait with, not aborted yet. */
+function liveSignal(options: TransferOptions | undefined, call: string): AbortSignal | undefined {
+	if (options === undefined) return undefined;
+	if (typeof options !== 'object' || options === null) {
+		throw typeError(`Connection.${call}: options must be an object {signal}, not ${String(options)}`);
+	}
+	const signal = signalOf(options.signal, `Connection.${call}`);
+	signal?.throwIfAborted();
+	return signal;
 }
 
 function checkMaxLength(maxLength: number | undefined, call: string): void {

@@ -6,6 +6,7 @@ import { Pipe } from '../channel/pipe.ts';
 import { currentProcess } from '../process/current.ts';
 import { setExecutable } from '../process/executable.ts';
 import { activeChildren, cpuCount } from '../process/functions.ts';
+import { getLogger, logToStderr } from '../process/logger.ts';
 import { parentProcess } from '../process/parent-process.ts';
 import { Process } from '../process/process.ts';
 import { type StartMethod, self } from '../process/self.ts';
@@ -28,6 +29,8 @@ export class Context {
 	readonly currentProcess: typeof currentProcess = currentProcess;
 	readonly parentProcess: typeof parentProcess = parentProcess;
 	readonly setExecutable: typeof setExecutable = setExecutable;
+	readonly getLogger: typeof getLogger = getLogger;
+	readonly logToStderr: typeof logToStderr = logToStderr;
 	readonly getAllStartMethods: typeof getAllStartMethods = getAllStartMethods;
 
 	constructor(method: StartMethod) {
@@ -36,6 +39,14 @@ export class Context {
 
 	getStartMethod(): StartMethod {
 		return this.#method;
+	}
+
+	/** Always an error, as in Python: a context keeps its method. */
+	setStartMethod(method: StartMethod): never {
+		throw new ProcessError(
+			`setStartMethod: this context is bound to "${this.#method}"; choose "${method}" with the module's setStartMethod, or with getContext.`,
+			{ code: 'ERR_MP_START_METHOD' },
+		);
 	}
 
 	getContext(method?: StartMethod): Context {

@@ -46,9 +46,10 @@ export function isMain(module: ModuleLike): boolean {
 	if (typeof module !== 'object' || module === null || !('url' in module || 'filename' in module)) {
 		throw typeError('isMain: pass import.meta, or module in CommonJS');
 	}
-	if (!self.isRoot) return false;
+	// A worker thread's own file is `main` to Node 24; a program that took it for itself would start itself for ever.
+	if (!self.isRoot || !process.getBuiltinModule('node:worker_threads').isMainThread) return false;
 	if ('main' in module && typeof module.main === 'boolean') return module.main;
 	const file = fileOf(module);
 	if (isTypedIn(file)) return true;
-	return file === mainFile() && process.getBuiltinModule('node:worker_threads').isMainThread;
+	return file === mainFile();
 }

@@ -91,9 +91,23 @@ const STANDARD_STREAMS = 3;
 /** Nothing to read: a child's reading from a terminal that its siblings read from too is of no use. */
 const DEFAULT_STDIO: readonly ChildStdio[] = ['ignore', 'inherit', 'inherit'];
 
+const STREAM_WORDS: readonly unknown[] = ['pipe', 'overlapped', 'ignore', 'inherit', 'ipc', null, undefined];
+
+function isStream(entry: unknown): boolean {
+	return STREAM_WORDS.includes(entry) || typeof entry === 'number' || (typeof entry === 'object' && entry !== null);
+}
+
 function completeStdio(stdio: ChildProcessOptions['stdio']): readonly ChildStdio[] {
-	if (typeof stdio === 'string') return DEFAULT_STDIO.map(() => stdio as ChildStdio);
-	const given = (stdio ?? []) as readonly (ChildStdio | 'ipc')[];
+	const given = (typeof stdio === 'string' ? DEFAULT_STDIO.map(() => stdio) : (stdio ?? [])) as readonly (
+		| ChildStdio
+		| 'ipc'
+	)[];
+	const wrong = given.find((entry) => !isStream(entry));
+	if (wrong !== undefined) {
+		throw typeError(
+			`new Process: stdio entries must be 'pipe', 'ignore', 'inherit', a descriptor or a stream, not ${String(wrong)}`,
+		);
+	}
 	if (given.includes('ipc')) throw typeError(`new Process: stdio cannot have 'ipc'; pass a Pipe() or a Queue in args`);
 	const length = Math.max(STANDARD_STREAMS, given.length);
 	return Array.from({ length }, (_, index) => (given[index] as ChildStdio) ?? DEFAULT_STDIO[index] ?? 'ignore');

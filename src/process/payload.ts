@@ -5,7 +5,7 @@
  *     [0..3] length of the JSON, little-endian   [4..] JSON: Preparation   [then] pickled Job
  */
 import type { ThreadIdentity } from '../os/contract.ts';
-import type { StartMethod } from './self.ts';
+import type { Logging, StartMethod } from './self.ts';
 
 /** What a child needs to know before it can unpickle anything. */
 export interface Preparation {
@@ -15,6 +15,7 @@ export interface Preparation {
 	/** Hexadecimal. */
 	readonly authkey: string;
 	readonly startMethod: StartMethod;
+	readonly logging: Logging;
 	readonly parent: { readonly name: string; readonly identity: ThreadIdentity };
 	/** `process.argv` without the executable. */
 	readonly argv: readonly string[];

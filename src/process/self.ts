@@ -10,6 +10,16 @@ import type { ThreadIdentity } from '../os/contract.ts';
 /** How processes are started. */
 export type StartMethod = 'spawn';
 
+/** What a logger may be asked to write, the least urgent first. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What becomes of log messages; inherited. */
+export interface Logging {
+	readonly level: LogLevel;
+	readonly toStderr: boolean;
+}
+
 /** What a child knows of its parent. */
 export interface ParentRecord {
 	readonly name: string;
@@ -26,6 +36,7 @@ export interface Origin {
 	readonly daemon: boolean;
 	readonly authkey: Uint8Array;
 	readonly startMethod: StartMethod;
+	readonly logging: Logging;
 	readonly parent: ParentRecord;
 }
 
@@ -39,6 +50,7 @@ class Self {
 	lineage: readonly number[] = [];
 	daemon = false;
 	startMethod: StartMethod = 'spawn';
+	logging: Logging = { level: 'warn', toStderr: false };
 	parent: ParentRecord | null = null;
 	phase: Phase = 'running';
 	/** The object of a subclass that this process runs, or the one made for `currentProcess()`. */
@@ -78,6 +90,7 @@ class Self {
 		this.daemon = origin.daemon;
 		this.authkey = origin.authkey;
 		this.startMethod = origin.startMethod;
+		this.logging = origin.logging;
 		this.parent = origin.parent;
 		this.phase = 'loading';
 	}

@@ -1,4 +1,5 @@
 /** `mp.pickle`: the pickler by itself, for those who carry the bytes on their own. */
+import { typeError } from '../base/errors.ts';
 import { decode, decodeAsync, encode } from './codec.ts';
 
 export interface Pickle {
@@ -17,6 +18,11 @@ export interface Pickle {
  */
 export const pickle: Pickle = {
 	dumps: (value) => new Uint8Array(encode(value, { root: 'value', to: null })),
-	loads: decode,
-	loadsAsync: decodeAsync,
+	loads: (bytes) => decode(checked(bytes, 'loads')),
+	loadsAsync: async (bytes) => decodeAsync(checked(bytes, 'loadsAsync')),
 };
+
+function checked(bytes: unknown, call: string): Uint8Array {
+	if (bytes instanceof Uint8Array) return bytes;
+	throw typeError(`pickle.${call}: bytes must be a Buffer or Uint8Array, as dumps() made it, not ${typeof bytes}`);
+}

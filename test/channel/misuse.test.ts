@@ -58,6 +58,16 @@ test('bytes, offsets, sizes and lengths are checked, in both forms', async () =>
 	assert.throws(() => here.recvBytesSync(-1), {
 		message: 'Connection.recvBytesSync: maxLength is -1; it must not be negative',
 	});
+	const signal = { signal: 1 as never };
+	await assert.rejects(here.send(1, signal), { ...type, message: 'Connection.send: signal must be an AbortSignal' });
+	await assert.rejects(here.send(1, 5 as never), {
+		...type,
+		message: 'Connection.send: options must be an object {signal}, not 5',
+	});
+	await assert.rejects(here.recv(signal), type);
+	await assert.rejects(here.sendBytes(buffer, 0, 1, signal), type);
+	await assert.rejects(here.recvBytes(1, signal), type);
+	await assert.rejects(here.recvBytesInto(buffer, 0, signal), type);
 	assert.equal(await there.poll(), false); // nothing of it was sent
 	here.close();
 	there.close();

@@ -14,6 +14,9 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'getContext',
 	'getStartMethod',
 	'setStartMethod',
+	// logging
+	'getLogger',
+	'logToStderr',
 	// pipes
 	'Connection',
 	'Pipe',

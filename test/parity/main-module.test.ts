@@ -40,6 +40,11 @@ for (const method of methods) {
 		assert.deepEqual([ended.stdout, ended.stderr, ended.code], ['49 0\n', '', 0]);
 	});
 
+	test(`${method}: a worker thread that runs the program's file is not the program, and starts processes without noise`, async () => {
+		const { stdout, stderr, code } = await runProgram(fixturePath('main/worker.mjs'), { args: [method] });
+		assert.deepEqual([stdout, stderr, code], ['49 3\n', '', 0]);
+	});
+
 	test(`${method}: an unguarded main module is one clear error, and nothing multiplies`, async () => {
 		const { stdout, stderr, code } = await runProgram(fixturePath('main/unguarded.mjs'), { args: [method] });
 		assert.equal(stdout, '');

@@ -61,6 +61,8 @@ test('an option that is misspelt, of the wrong type or not available yet is an e
 	assert.throws(make({ name: 1 }), { name: 'TypeError', message: /name must be a string/ });
 	assert.throws(make({ daemon: 1 }), { name: 'TypeError', message: /daemon must be a boolean/ });
 	assert.throws(make({ stdio: ['ipc'] }), { name: 'TypeError', message: /'ipc'/ });
+	assert.throws(make({ stdio: 'none' }), { name: 'TypeError', message: /stdio entries must be 'pipe', .*, not none/ });
+	assert.throws(make({ stdio: ['pipe', true] }), { name: 'TypeError', code: 'ERR_MP_ARGUMENT_TYPE' });
 	assert.throws(make({ limits: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
 	assert.throws(make({ permissions: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
 	assert.throws(() => new Process(null as never), TypeError);

@@ -1,6 +1,6 @@
 /** What the children of the process tests run. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { currentProcess, Process, parentProcess } from 'polyproc';
+import { currentProcess, getLogger, Process, parentProcess } from 'polyproc';
 
 /** Something a child found out, on its standard output. */
 function tell(value: unknown): void {
@@ -8,6 +8,14 @@ function tell(value: unknown): void {
 }
 
 export function doNothing(): void {}
+
+export function log(): void {
+	const logger = getLogger();
+	logger.debug('zero');
+	logger.info('one', { two: 2 });
+	logger.warn('three');
+	logger.error('four');
+}
 
 export function add(a: number, b: number): number {
 	return a + b;

@@ -39,6 +39,12 @@ const seeds: unknown[] = [
 ];
 
 describe('damaged bytes', () => {
+	it('what are no bytes at all is an argument of the wrong type', async () => {
+		const expected = { name: 'TypeError', code: 'ERR_MP_ARGUMENT_TYPE' };
+		assert.throws(() => pickle.loads('text' as never), expected);
+		await assert.rejects(pickle.loadsAsync([1] as never), expected);
+	});
+
 	it('20,000 mutated messages give a value or an UnpicklingError', () => {
 		const random = randomSource(42);
 		const messages = [...seeds, ...Array.from({ length: 60 }, () => randomValue(random, 3))].map((v) =>

@@ -3,12 +3,13 @@
  * it brings the whole network stack with it.
  */
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import { closeSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ProcessError } from '../../base/errors.ts';
 import type { Child, ChildOptions, ExitCode, ThreadIdentity } from '../contract.ts';
 import { letGo, trailer } from '../inheritance.ts';
 import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, reap, waitSentinels } from './exit-watch.ts';
+import { closeDescriptor } from './kernel.ts';
 import { armLifeline, closeLifeline, type Lifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
 import { anonymousFile } from './segment.ts';
@@ -114,7 +115,7 @@ class LinuxChild implements Child {
 		this.#reaped = true;
 		unreaped.delete(this);
 		this.exitCode ??= signal === null ? (code ?? 0) : -constants.signals[signal];
-		closeSync(this.#lifeline);
+		closeDescriptor(this.#lifeline);
 		if (!this.#sentinelIsPublic) this.close();
 		this.#tell();
 		return this.exitCode;
@@ -185,12 +186,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 	try {
 		if (unreaped.size > 0) await eventLoopTurn();
 		const child = await launch(options, payload, lifeline);
-		closeSync(lifeline.readEnd);
+		closeDescriptor(lifeline.readEnd);
 		return child;
 	} catch (error) {
 		closeLifeline(lifeline);
 		throw error;
 	} finally {
-		closeSync(payload.fd);
+		closeDescriptor(payload.fd);
 	}
 }

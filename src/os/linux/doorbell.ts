@@ -11,7 +11,7 @@
 import { closeSync, constants, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Doorbell } from '../contract.ts';
-import { checked, pipe2 } from './kernel.ts';
+import { checked, closeDescriptor, pipe2 } from './kernel.ts';
 
 const O_CLOEXEC = 0o2000000;
 const RING = new Uint8Array([1]);
@@ -49,7 +49,7 @@ class PipeDoorbell implements Doorbell {
 
 	close(): void {
 		this.#reader.destroy();
-		closeSync(this.number);
+		closeDescriptor(this.number);
 	}
 }
 

@@ -3,12 +3,11 @@
  * ended, and `waitid(WNOWAIT)` reads its status without reaping it. The reaping stays libuv's, so both ways of waiting
  * see the same end and no zombie is left.
  */
-import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { now } from '../../base/deadline.ts';
 import type { ExitCode } from '../contract.ts';
 import { errno, native } from '../ffi.ts';
-import { call3, checked, systemCalls, systemError } from './kernel.ts';
+import { call3, checked, closeDescriptor, systemCalls, systemError } from './kernel.ts';
 
 const POLLIN = 1;
 const EFD_CLOEXEC = 0o2000000;
@@ -47,7 +46,7 @@ export function openSpentSentinel(): number {
 }
 
 export function closeSentinel(sentinel: number): void {
-	closeSync(sentinel);
+	closeDescriptor(sentinel);
 }
 
 /** The status behind a sentinel, or `null` when the process has been reaped, or runs. */

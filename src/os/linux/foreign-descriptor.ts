@@ -3,9 +3,9 @@
  * allowed (it asks for the right to trace the other process), opening it anew through /proc, which gives the same file
  * with an offset of its own.
  */
-import { closeSync, constants, openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { openSentinel } from './exit-watch.ts';
-import { call3, checked, fcntl, systemCalls } from './kernel.ts';
+import { call3, checked, closeDescriptor, fcntl, systemCalls } from './kernel.ts';
 
 const F_DUPFD_CLOEXEC = 1030;
 
@@ -19,6 +19,6 @@ export function duplicateFrom(pid: number, fd: number): number {
 		const copy = call3(systemCalls().pidfdGetfd, process, fd, 0);
 		return copy === -1 ? openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDWR) : copy;
 	} finally {
-		closeSync(process);
+		closeDescriptor(process);
 	}
 }

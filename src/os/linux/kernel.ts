@@ -64,6 +64,11 @@ export const pipe2: (fds: number[], flags: number) => number = native('int pipe2
 export const fcntl: (fd: number, command: number, argument: number) => number = native(
 	'int fcntl(int fd, int command, long argument)',
 );
+const close: (fd: number) => number = native('int close(int fd)');
+/** Closes what the calls here have opened: to Node's `fs` those are strangers, and in a worker thread it warns of them. */
+export function closeDescriptor(fd: number): void {
+	checked('close', close(fd));
+}
 export const schedYield: () => number = native('int sched_yield()');
 export const gettid: () => number = native('int gettid()');
 /** `syscall(futex, address, operation, value, timeout, address2, value3)`. */

@@ -9,8 +9,8 @@
  * All of this is a property of the open pipe, not of a process, so the parent sets it up from outside (`armLifeline`)
  * and a child that would rather be told takes it off again (`disarmLifeline`).
  */
-import { closeSync, constants } from 'node:fs';
-import { checked, fcntl, pipe2 } from './kernel.ts';
+import { constants } from 'node:fs';
+import { checked, closeDescriptor, fcntl, pipe2 } from './kernel.ts';
 
 const O_CLOEXEC = 0o2000000;
 const O_ASYNC = 0o20000;
@@ -45,6 +45,6 @@ export function disarmLifeline(readEnd: number): void {
 }
 
 export function closeLifeline(lifeline: Lifeline): void {
-	closeSync(lifeline.readEnd);
-	closeSync(lifeline.writeEnd);
+	closeDescriptor(lifeline.readEnd);
+	closeDescriptor(lifeline.writeEnd);
 }

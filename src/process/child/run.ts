@@ -15,10 +15,10 @@ import { Outcome } from './outcome.ts';
 const FAMILY = 1;
 
 function become(preparation: Preparation, base: number): void {
-	const { name, lineage, daemon, startMethod, parent, descriptors } = preparation;
+	const { name, lineage, daemon, startMethod, logging, parent, descriptors } = preparation;
 	const authkey = Buffer.from(preparation.authkey, 'hex');
 	const lifeline = base + 1 + descriptors;
-	self.become({ name, lineage, daemon, authkey, startMethod, parent: { ...parent, lifeline } });
+	self.become({ name, lineage, daemon, authkey, startMethod, logging, parent: { ...parent, lifeline } });
 	inheritFamily({ fd: base + FAMILY, participant: preparation.participant });
 }
 
