@@ -31,6 +31,11 @@ test('a child knows its name, pid, key and that it is alive', async () => {
 	assert.deepEqual(self, { name: 'Ada', pid, own: pid, daemon: true, exitCode: null, alive: true, authkey });
 });
 
+test('a child that has looked after its parent ends when its own work is done', async () => {
+	const { told, code } = await run({ target: targets.watchParentInVain });
+	assert.deepEqual([told, code], [[[false, 'number']], 0]);
+});
+
 test('a child knows its parent', async () => {
 	const { told } = await run({ target: targets.tellParent });
 	const text = `<ParentProcess name='MainProcess' pid=${process.pid} started>`;

@@ -44,6 +44,11 @@ export function tellParent(): void {
 	tell({ name: parent?.name, pid: parent?.pid, alive: parent?.isAlive(), text: String(parent) });
 }
 
+export function watchParentInVain(): void {
+	const parent = parentProcess();
+	tell([parent?.joinSync(1), typeof parent?.sentinel]);
+}
+
 export function tellSurroundings(): void {
 	const { argv, execArgv, env } = process;
 	tell({ cwd: process.cwd(), argv: argv.slice(1), execArgv, mark: env.POLYPROC_TEST_MARK });

@@ -38,10 +38,10 @@ class LifelineWatch implements ParentWatch {
 			env: {},
 			workerData: { lifeline, grace },
 		});
-		this.#watcher.unref();
 		this.gone = new Promise((resolve) => {
 			this.#watcher.once('message', () => resolve());
 		});
+		this.#watcher.unref(); // last: a listener for messages holds the event loop again
 	}
 
 	waitSync(timeout: number): boolean {
