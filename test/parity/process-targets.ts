@@ -139,7 +139,7 @@ export function speakAtExit(parent: Connection): void {
 
 /** Echoes a value and a large message, whatever signals arrive; says first that its handler is in place, waits at last. */
 export async function echoUnderSignals(parent: Connection): Promise<void> {
-	process.on('SIGUSR2', () => undefined);
+	process.on('SIGHUP', () => undefined);
 	await parent.send('ready');
 	await parent.send(await parent.recv());
 	await parent.sendBytes(await parent.recvBytes());
@@ -148,7 +148,7 @@ export async function echoUnderSignals(parent: Connection): Promise<void> {
 
 /** The same, blocked in the calls. */
 export function echoUnderSignalsSync(parent: Connection): void {
-	process.on('SIGUSR2', () => undefined);
+	process.on('SIGHUP', () => undefined);
 	parent.sendSync('ready');
 	parent.sendSync(parent.recvSync());
 	parent.sendBytesSync(parent.recvBytesSync());
@@ -157,5 +157,5 @@ export function echoUnderSignalsSync(parent: Connection): void {
 
 /** Disturbs the parent, which waits for this process to end. */
 export function signalParent(times: number): void {
-	for (let i = 0; i < times; i++) process.kill(parentProcess()?.pid ?? 0, 'SIGUSR2');
+	for (let i = 0; i < times; i++) process.kill(parentProcess()?.pid ?? 0, 'SIGHUP');
 }

@@ -12,7 +12,7 @@ const SIGNALS = 20;
 const LARGE = 2 ** 20;
 
 checkLeaks(async () => {
-	process.on('SIGUSR2', () => undefined);
+	process.on('SIGHUP', () => undefined);
 	const [here, there] = Pipe();
 	const child = new Process({ target: targets.speakAtExit, args: [there] });
 	await child.start();
@@ -56,7 +56,7 @@ for (const method of methods) {
 			assert.equal(await here.recv(), 'ready');
 			const disturb = async (): Promise<void> => {
 				for (let i = 0; i < SIGNALS; i++) {
-					process.kill(child.pid ?? 0, 'SIGUSR2');
+					process.kill(child.pid ?? 0, 'SIGHUP');
 					await turn();
 				}
 			};
