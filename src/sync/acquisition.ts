@@ -1,70 +1,55 @@
 /**
- * Getting a mutex: what Lock and RLock do when it is not free at once, synchronously and asynchronously. First a short
- * spin, because most critical sections are short; then the queue.
+ * Getting what may be taken: what a lock or a semaphore does when it is not to be had at once, synchronously and
+ * asynchronously. First a short spin, because most critical sections are short; then the queue.
  */
 import { breather } from '../base/breather.ts';
 import { Deadline } from '../base/deadline.ts';
-import { ATTEMPT, type Mutex } from './mutex.ts';
-import { type ThreadWaits, TICK } from './thread-waits.ts';
+import { type Acquirable, ATTEMPT } from './queueable.ts';
+import { PendingInQueue, waitQueuedSync } from './queued-wait.ts';
+import type { ThreadWaits } from './thread-waits.ts';
 import { WAITER_MODE } from './waiter.ts';
 
-/** Looks at a taken mutex before queueing; about a microsecond. */
+/** Looks at a taken object before queueing; about a microsecond. */
 const SPINS = 100;
 const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
 
-function trySpinning(mutex: Mutex): boolean {
-	for (let i = 0; i < SPINS; i++) if (mutex.owner() === 0 && mutex.tryAcquire()) return true;
+function trySpinning(object: Acquirable): boolean {
+	for (let i = 0; i < SPINS; i++) if (object.mayBeFree() && object.tryAcquire()) return true;
 	return false;
 }
 
 /** One look, which also finds an owner that is dead. */
-function poll(mutex: Mutex): boolean {
-	mutex.lookAfter();
-	return mutex.tryAcquire();
+function poll(object: Acquirable): boolean {
+	object.lookAfter();
+	return object.tryAcquire();
 }
 
 /** Blocks the thread. False: the deadline came first. */
-export function acquireSync(mutex: Mutex, waits: ThreadWaits, deadline: Deadline): boolean {
-	if (mutex.tryAcquire()) return true;
-	if (deadline.expired) return poll(mutex);
-	if (trySpinning(mutex)) return true;
-	const earlier = pendingHere.of(mutex);
+export function acquireSync(object: Acquirable, waits: ThreadWaits, deadline: Deadline): boolean {
+	if (object.tryAcquire()) return true;
+	if (deadline.expired) return poll(object);
+	if (trySpinning(object)) return true;
+	const earlier = pendingHere.of(object);
 	try {
-		return earlier.some((pending) => pending.suspend()) || waitInQueue(mutex, waits, deadline);
+		return earlier.some((pending) => pending.suspend()) || waitInQueue(object, waits, deadline);
 	} finally {
 		for (const pending of earlier) pending.resume();
 	}
 }
 
-function waitInQueue(mutex: Mutex, waits: ThreadWaits, deadline: Deadline): boolean {
+function waitInQueue(object: Acquirable, waits: ThreadWaits, deadline: Deadline): boolean {
 	const record = waits.takeRecord(WAITER_MODE.sync);
-	const acquired = mutex.enqueue(record) === ATTEMPT.acquired || waitSync(mutex, waits, record, deadline);
+	const acquired = object.enqueue(record) === ATTEMPT.acquired || waitQueuedSync(object, waits, record, deadline);
 	waits.giveBack(record);
 	return acquired;
 }
 
-function waitSync(mutex: Mutex, waits: ThreadWaits, record: number, deadline: Deadline): boolean {
-	for (;;) {
-		const remaining = deadline.remaining;
-		waits.sleep(record, remaining);
-		if (mutex.attempt(record) === ATTEMPT.acquired) return true;
-		if (deadline.expired) return lastTry(mutex, record);
-		if (remaining > TICK) mutex.lookAfter();
-	}
-}
-
-/** Time is up: but perhaps its owner is dead, and it is there to be had. */
-function lastTry(mutex: Mutex, record: number): boolean {
-	mutex.lookAfter();
-	return mutex.attempt(record) === ATTEMPT.acquired || mutex.giveUp(record);
-}
-
-/** Called in the very turn in which a mutex is acquired. `together`: this thread had it, see `enterTogether`. */
+/** Called in the very turn in which it is acquired. `together`: this thread had it, see `enterTogether`. */
 export type Acquired = (together: boolean) => void;
 
 /** Never blocks the event loop. Rejects with the signal's reason, holding nothing then. */
 export async function acquireAsync(
-	mutex: Mutex,
+	object: Acquirable,
 	waits: ThreadWaits,
 	deadline: Deadline,
 	acquired: Acquired = () => {},
@@ -72,18 +57,18 @@ export async function acquireAsync(
 	deadline.signal?.throwIfAborted();
 	// At the call, not a turn later: tasks of a thread are served in the order of their calls, and a recursive lock that
 	// one of them has been given is entered by the next.
-	if (mutex.tryAcquire()) {
+	if (object.tryAcquire()) {
 		acquired(false);
 		await breather.breathe();
 		return true;
 	}
 	if (deadline.expired) {
-		const free = poll(mutex);
+		const free = poll(object);
 		if (free) acquired(false);
 		return free;
 	}
 	const record = waits.takeRecord(WAITER_MODE.async);
-	if (mutex.enqueue(record) === ATTEMPT.acquired) {
+	if (object.enqueue(record) === ATTEMPT.acquired) {
 		waits.giveBack(record);
 		acquired(false);
 		return true;
@@ -93,28 +78,28 @@ export async function acquireAsync(
 			if (done) acquired(together);
 			settle(done);
 		};
-		new PendingAcquisition({ mutex, waits, record, deadline, resolve, reject }).begin();
+		new PendingAcquisition({ object, waits, record, deadline, resolve, reject }).begin();
 	});
 }
 
 /** An acquisition that its caller may call off. */
 export interface CancellableAcquisition {
-	/** Stops waiting. True: the mutex had been given meanwhile and is held now. */
+	/** Stops waiting. True: it had been given meanwhile and is held now. */
 	cancel(): boolean;
 }
 
-/** Waits without end for a taken mutex; `acquired` is called in the very turn in which it is given. */
-export function beginAcquire(mutex: Mutex, waits: ThreadWaits, acquired: () => void): CancellableAcquisition {
+/** Waits without end for what is taken; `acquired` is called in the very turn in which it is given. */
+export function beginAcquire(object: Acquirable, waits: ThreadWaits, acquired: () => void): CancellableAcquisition {
 	const record = waits.takeRecord(WAITER_MODE.async);
 	const pending = new PendingAcquisition({
-		mutex,
+		object,
 		waits,
 		record,
 		deadline: FOR_EVER,
 		resolve: acquired,
 		reject: acquired,
 	});
-	if (mutex.enqueue(record) === ATTEMPT.wait) pending.begin();
+	if (object.enqueue(record) === ATTEMPT.wait) pending.begin();
 	else {
 		waits.giveBack(record);
 		acquired();
@@ -122,115 +107,73 @@ export function beginAcquire(mutex: Mutex, waits: ThreadWaits, acquired: () => v
 	return pending;
 }
 
-interface PendingParts {
-	readonly mutex: Mutex;
-	readonly waits: ThreadWaits;
-	readonly record: number;
-	readonly deadline: Deadline;
-	readonly resolve: (acquired: boolean, together?: boolean) => void;
-	readonly reject: (reason: unknown) => void;
-}
-
 /** What this thread has just acquired, its other tasks that wait for it have, too: for what a thread owns. */
-export function enterTogether(mutex: Mutex): void {
-	for (const pending of pendingHere.of(mutex)) pending.enter();
+export function enterTogether(object: Acquirable): void {
+	for (const pending of pendingHere.of(object)) pending.enter();
 }
 
 /**
- * This thread's asynchronous acquisitions under way, by mutex. A thread that blocks for a mutex takes its own out of the
+ * This thread's asynchronous acquisitions under way, by object. A thread that blocks for one takes its own out of the
  * queue for that time: what they were given would wait for an event loop that does not run, and the thread for them.
  */
 class PendingHere {
 	readonly #byTarget = new Map<number, Set<PendingAcquisition>>();
 
-	of(mutex: Mutex): PendingAcquisition[] {
-		return [...(this.#byTarget.get(mutex.target) ?? [])];
+	of(object: Acquirable): PendingAcquisition[] {
+		return [...(this.#byTarget.get(object.target) ?? [])];
 	}
 
-	add(mutex: Mutex, pending: PendingAcquisition): void {
-		const known = this.#byTarget.get(mutex.target);
-		if (known === undefined) this.#byTarget.set(mutex.target, new Set([pending]));
+	add(object: Acquirable, pending: PendingAcquisition): void {
+		const known = this.#byTarget.get(object.target);
+		if (known === undefined) this.#byTarget.set(object.target, new Set([pending]));
 		else known.add(pending);
 	}
 
-	delete(mutex: Mutex, pending: PendingAcquisition): void {
-		const known = this.#byTarget.get(mutex.target);
+	delete(object: Acquirable, pending: PendingAcquisition): void {
+		const known = this.#byTarget.get(object.target);
 		known?.delete(pending);
-		if (known?.size === 0) this.#byTarget.delete(mutex.target);
+		if (known?.size === 0) this.#byTarget.delete(object.target);
 	}
 }
 
 const pendingHere = new PendingHere();
 
-/** An asynchronous acquisition under way: ends by being given the mutex, by time, or by its signal. */
-class PendingAcquisition implements CancellableAcquisition {
-	readonly #parts: PendingParts;
-	#callOff: () => void = () => {};
+class PendingAcquisition extends PendingInQueue<Acquirable> implements CancellableAcquisition {
 	#suspended = false;
 
-	constructor(parts: PendingParts) {
-		this.#parts = parts;
-	}
-
-	begin(): void {
-		const { deadline, waits, record, mutex } = this.#parts;
-		pendingHere.add(mutex, this);
-		this.#callOff = deadline.onExpiry(() => this.#expire());
-		deadline.signal?.addEventListener('abort', this.#abort, { once: true });
-		waits.watch(record, this);
-	}
-
-	onWake(): void {
-		if (this.#parts.mutex.attempt(this.#parts.record) === ATTEMPT.acquired)
-			this.#finish(() => this.#parts.resolve(true));
-	}
-
-	onTick(): void {
-		this.#parts.mutex.lookAfter();
+	override begin(): void {
+		pendingHere.add(this.parts.object, this);
+		super.begin();
 	}
 
 	cancel(): boolean {
-		const acquired = this.#parts.mutex.giveUp(this.#parts.record);
-		this.#finish(() => {});
+		const acquired = this.parts.object.giveUp(this.parts.record);
+		this.finish(() => {});
 		return acquired;
 	}
 
-	#expire(): void {
-		const acquired = lastTry(this.#parts.mutex, this.#parts.record);
-		this.#finish(() => this.#parts.resolve(acquired));
-	}
-
-	readonly #abort = (): void => {
-		const { mutex, record, deadline, reject } = this.#parts;
-		if (mutex.giveUp(record)) mutex.release();
-		this.#finish(() => reject(deadline.signal?.reason));
-	};
-
-	/** Stops waiting: this thread holds the mutex. */
+	/** Stops waiting: this thread holds it. */
 	enter(): void {
-		this.#parts.mutex.giveUp(this.#parts.record);
-		this.#finish(() => this.#parts.resolve(true, true));
+		this.parts.object.giveUp(this.parts.record);
+		this.finish(() => this.parts.resolve(true, true));
 	}
 
-	/** Leaves the queue for as long as this thread blocks. True: it had been given the mutex, which is held now. */
+	/** Leaves the queue for as long as this thread blocks. True: it had been given what it waits for, which is held now. */
 	suspend(): boolean {
 		this.#suspended = true;
-		return this.#parts.mutex.giveUp(this.#parts.record);
+		return this.parts.object.giveUp(this.parts.record);
 	}
 
 	/** Queues again after `suspend`, behind those who came meanwhile; harmless without it. */
 	resume(): void {
 		if (!this.#suspended) return;
 		this.#suspended = false;
-		const { mutex, record, resolve } = this.#parts;
-		if (mutex.enqueue(record) === ATTEMPT.acquired) this.#finish(() => resolve(true));
+		const { object, record, resolve } = this.parts;
+		if (object.enqueue(record) === ATTEMPT.acquired) this.finish(() => resolve(true));
 	}
 
-	#finish(settle: () => void): void {
-		pendingHere.delete(this.#parts.mutex, this);
-		this.#callOff();
-		this.#parts.deadline.signal?.removeEventListener('abort', this.#abort);
-		this.#parts.waits.unwatch(this.#parts.record);
-		settle();
+	protected override finish(settle: () => void): void {
+		pendingHere.delete(this.parts.object, this);
+		super.finish(settle);
 	}
 }

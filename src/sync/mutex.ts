@@ -26,6 +26,7 @@
  *   the new owner has taken notice, so its record is in no other wait yet, and if it dies before then, it held nothing.
  */
 import type { Words } from '../memory/words.ts';
+import { type Acquirable, ATTEMPT, type Attempt } from './queueable.ts';
 import { QUEUE_WORDS, WaitQueue } from './wait-queue.ts';
 import { WAITER, WAITER_STATE, type WaitWorld } from './waiter.ts';
 
@@ -39,11 +40,7 @@ const DIED = 1 << 30;
 export const HANDED: number = 1 << 29;
 const ID: number = HANDED - 1;
 
-/** What a waiter found when it looked. */
-export const ATTEMPT = { acquired: 1, wait: 2 } as const;
-export type Attempt = (typeof ATTEMPT)[keyof typeof ATTEMPT];
-
-export class Mutex {
+export class Mutex implements Acquirable {
 	readonly #words: Words;
 	readonly #owner: number;
 	readonly #base: number;
@@ -71,6 +68,10 @@ export class Mutex {
 	/** The participant that holds it, 0 when it is free. */
 	owner(): number {
 		return this.#words.load(this.#owner) & ID;
+	}
+
+	mayBeFree(): boolean {
+		return this.owner() === 0;
 	}
 
 	/** Whether this thread holds it, and knows: not while it has been handed to a task that has not taken notice. */
@@ -129,7 +130,6 @@ export class Mutex {
 		}
 	}
 
-	/** Joins the queue, or takes the mutex if it has come free. */
 	enqueue(record: number): Attempt {
 		return this.#queue.guarded(() => {
 			if (this.#queue.first() === 0 && this.tryAcquire()) return ATTEMPT.acquired;
@@ -139,7 +139,7 @@ export class Mutex {
 		});
 	}
 
-	/** What a waiter does when it was woken: takes what it was given, or competes for it. */
+	/** Takes what it was given, or competes for it. */
 	attempt(record: number): Attempt {
 		const state = this.#records.load(record + WAITER.state);
 		if (state === WAITER_STATE.waiting) return ATTEMPT.wait;
@@ -182,7 +182,6 @@ export class Mutex {
 		});
 	}
 
-	/** Stops waiting. True: it had been given the mutex meanwhile, and now has it. */
 	giveUp(record: number): boolean {
 		return this.#queue.guarded(() => {
 			const granted = this.#records.load(record + WAITER.state) === WAITER_STATE.granted;
@@ -194,7 +193,10 @@ export class Mutex {
 		});
 	}
 
-	/** Looks whether what is waited for is alive, and mends what a dead process left. Slow; now and then. */
+	handBack(): boolean {
+		return this.release();
+	}
+
 	lookAfter(): void {
 		const state = this.#words.load(this.#owner);
 		const holder = state & ID;

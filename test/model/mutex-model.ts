@@ -1,5 +1,6 @@
 /** Models of processes that use mutexes, as Lock does it: try, queue up, sleep while waiting. */
-import { ATTEMPT, HANDED, MUTEX_WORDS, Mutex } from '../../src/sync/mutex.ts';
+import { HANDED, MUTEX_WORDS, Mutex } from '../../src/sync/mutex.ts';
+import { ATTEMPT } from '../../src/sync/queueable.ts';
 import { WAITER, WAITER_STATE } from '../../src/sync/waiter.ts';
 import type { Model } from './model.ts';
 import { type ModelProcess, type Program, SLEPT } from './replay.ts';

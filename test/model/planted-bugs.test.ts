@@ -1,6 +1,7 @@
 /** The explorer can fail: each of these mutexes lacks one thing, and each is refuted. */
 import type { Words } from '../../src/memory/words.ts';
-import { ATTEMPT, HANDED, Mutex } from '../../src/sync/mutex.ts';
+import { HANDED, Mutex } from '../../src/sync/mutex.ts';
+import { ATTEMPT } from '../../src/sync/queueable.ts';
 import { WAITER, WAITER_STATE, type WaitWorld } from '../../src/sync/waiter.ts';
 import { wokenInVainOnce } from './fairness.ts';
 import {

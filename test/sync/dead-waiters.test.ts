@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Words } from '../../src/memory/words.ts';
-import { ATTEMPT, MUTEX_WORDS, Mutex } from '../../src/sync/mutex.ts';
+import { MUTEX_WORDS, Mutex } from '../../src/sync/mutex.ts';
+import { ATTEMPT } from '../../src/sync/queueable.ts';
 import { WAITER, WAITER_STATE, WAITER_WORDS } from '../../src/sync/waiter.ts';
 
 /** The mutex's words begin at 1, then a record for each participant: 1 holds, 2 and 3 wait, 4 comes along. */

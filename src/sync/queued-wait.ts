@@ -1,0 +1,92 @@
+/**
+ * Standing in a queue until it is one's turn: the synchronous and the asynchronous form, the same for every object. The
+ * waiter is in the queue already; what its turn is, and when it comes, the object knows (`Queueable`).
+ */
+import type { Deadline } from '../base/deadline.ts';
+import { ATTEMPT, type Queueable } from './queueable.ts';
+import { type AsyncWait, type ThreadWaits, TICK } from './thread-waits.ts';
+
+/** Blocks the thread. False: the deadline came first, and the waiter is out of the queue. */
+export function waitQueuedSync(object: Queueable, waits: ThreadWaits, record: number, deadline: Deadline): boolean {
+	for (;;) {
+		const remaining = deadline.remaining;
+		waits.sleep(record, remaining);
+		if (object.attempt(record) === ATTEMPT.acquired) return true;
+		if (deadline.expired) return lastTry(object, record);
+		if (remaining > TICK) object.lookAfter();
+	}
+}
+
+/** Time is up: but perhaps its owner is dead, and it is there to be had. */
+function lastTry(object: Queueable, record: number): boolean {
+	object.lookAfter();
+	return object.attempt(record) === ATTEMPT.acquired || object.giveUp(record);
+}
+
+export interface QueuedParts<Q extends Queueable = Queueable> {
+	readonly object: Q;
+	readonly waits: ThreadWaits;
+	readonly record: number;
+	readonly deadline: Deadline;
+	/** Called in the very turn in which the waiter has got what it waited for (true), or the deadline came first. */
+	readonly resolve: (acquired: boolean, together?: boolean) => void;
+	/** The signal was aborted, and what the waiter had been given has been given on. */
+	readonly reject: (reason: unknown) => void;
+}
+
+/** An asynchronous wait under way: ends by getting what it waits for, by time, or by its signal. */
+export class PendingInQueue<Q extends Queueable = Queueable> implements AsyncWait {
+	protected readonly parts: QueuedParts<Q>;
+	#callOff: () => void = () => {};
+
+	constructor(parts: QueuedParts<Q>) {
+		this.parts = parts;
+	}
+
+	begin(): void {
+		const { deadline, waits, record } = this.parts;
+		this.#callOff = deadline.onExpiry(() => this.#expire());
+		deadline.signal?.addEventListener('abort', this.#abort, { once: true });
+		waits.watch(record, this);
+	}
+
+	onWake(): void {
+		const { object, record, resolve } = this.parts;
+		if (object.attempt(record) === ATTEMPT.acquired) this.finish(() => resolve(true));
+	}
+
+	onTick(): void {
+		this.parts.object.lookAfter();
+	}
+
+	#expire(): void {
+		const acquired = lastTry(this.parts.object, this.parts.record);
+		this.finish(() => this.parts.resolve(acquired));
+	}
+
+	readonly #abort = (): void => {
+		const { object, record, deadline, resolve, reject } = this.parts;
+		const keeps = object.giveUp(record) && !object.handBack();
+		this.finish(() => (keeps ? resolve(true) : reject(deadline.signal?.reason)));
+	};
+
+	/** The waiter is out of the queue. */
+	protected finish(settle: () => void): void {
+		this.#callOff();
+		this.parts.deadline.signal?.removeEventListener('abort', this.#abort);
+		this.parts.waits.unwatch(this.parts.record);
+		settle();
+	}
+}
+
+/** As `waitQueuedSync`, without blocking. Rejects with the signal's reason, having got nothing then. */
+export function waitQueued(
+	object: Queueable,
+	waits: ThreadWaits,
+	record: number,
+	deadline: Deadline,
+): Promise<boolean> {
+	return new Promise((resolve, reject) =>
+		new PendingInQueue({ object, waits, record, deadline, resolve, reject }).begin(),
+	);
+}
