@@ -12,6 +12,7 @@ import { Process } from '../process/process.ts';
 import { type StartMethod, self } from '../process/self.ts';
 import { Lock } from '../sync/lock.ts';
 import { RLock } from '../sync/rlock.ts';
+import { BoundedSemaphore, Semaphore } from '../sync/semaphore.ts';
 
 /** Names that are no start method yet, and are going to be one. */
 const PLANNED: readonly string[] = ['forkserver', 'fork'];
@@ -23,6 +24,8 @@ export class Context {
 	readonly Process: typeof Process = Process;
 	readonly Lock: typeof Lock = Lock;
 	readonly RLock: typeof RLock = RLock;
+	readonly Semaphore: typeof Semaphore = Semaphore;
+	readonly BoundedSemaphore: typeof BoundedSemaphore = BoundedSemaphore;
 	readonly Pipe: typeof Pipe = Pipe;
 	readonly activeChildren: typeof activeChildren = activeChildren;
 	readonly cpuCount: typeof cpuCount = cpuCount;

@@ -88,6 +88,15 @@ export class WaitQueue {
 		return this.#words.load(this.#base + QUEUE.first);
 	}
 
+	/** All waiters in their order; the one just given may be removed. */
+	*waiters(): IterableIterator<number> {
+		for (let at = this.first(); at !== 0; ) {
+			const next = this.#records.load(at + WAITER.next);
+			yield at;
+			at = next;
+		}
+	}
+
 	/** Appends a waiter; it is `waiting` from here on. */
 	append(record: number): void {
 		const ticket = this.#words.add(this.#base + QUEUE.ticket, 1);
@@ -117,8 +126,13 @@ export class WaitQueue {
 	/** Strikes the first waiter out if its process is dead. */
 	dropDeadFirst(): boolean {
 		const first = this.first();
-		if (first === 0 || this.#world.isAlive(this.#records.load(first + WAITER.participant))) return false;
-		this.remove(first);
+		return first !== 0 && this.dropIfDead(first);
+	}
+
+	/** Strikes a waiter out if its process is dead. Slow: it asks the system. */
+	dropIfDead(record: number): boolean {
+		if (this.#world.isAlive(this.#records.load(record + WAITER.participant))) return false;
+		this.remove(record);
 		return true;
 	}
 

@@ -23,8 +23,10 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'wait',
 	'waitSync',
 	// synchronisation
+	'BoundedSemaphore',
 	'Lock',
 	'RLock',
+	'Semaphore',
 	// pickling
 	'pickle',
 	'reduce',

@@ -179,7 +179,7 @@ class Explorer {
 	#take(id: number, before: State, process: number, action: number): boolean {
 		const state = copyOf(before);
 		this.#perform(state, process, action);
-		this.#model.observe?.(state.memory, before.memory);
+		this.#model.observe?.(state.memory, before.memory, process + 1);
 		const next = this.#number(state, id, process, action);
 		if (next === id) return false;
 		this.#steps++;

@@ -11,8 +11,8 @@ export interface Model {
 	/** Who may die at any step, and how many of them in one run. */
 	readonly deaths?: { readonly of: readonly number[]; readonly most: number };
 	onDeath?(memory: Int32Array, participant: number): void;
-	/** Looks at a step, and may take notes in memory. */
-	observe?(memory: Int32Array, before: Int32Array): void;
+	/** Looks at a step of a participant, and may take notes in memory. */
+	observe?(memory: Int32Array, before: Int32Array, participant: number): void;
 	/** Sleepers wake by themselves: when nobody can run and somebody has died (the default), or whenever they sleep. */
 	readonly ticks?: 'when stuck' | 'any time';
 	/** For each guard the words that only its holder may touch. */

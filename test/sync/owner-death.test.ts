@@ -1,8 +1,9 @@
 /** A lock whose holder died goes to whoever waits for it, or comes next; waiters that die are forgotten. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Connection, Lock, Pipe, Process, RLock } from 'polyproc';
+import { Lock, Process, RLock } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
+import { end, type Started, start, within } from './children.ts';
 import * as targets from './targets.ts';
 
 /** Milliseconds within which a dead holder's lock is to be had. */
@@ -17,19 +18,6 @@ checkLeaks(async () => {
 	lock.release();
 });
 
-interface Started {
-	readonly child: Process;
-	readonly report: Connection;
-}
-
-async function start(target: (...args: never[]) => unknown, args: unknown[], more: unknown[] = []): Promise<Started> {
-	const [report, theirs] = Pipe();
-	const child = new Process({ target: target as () => void, args: [...args, theirs, ...more] as never });
-	await child.start();
-	theirs.close();
-	return { child, report };
-}
-
 async function startHolder(lock: targets.AnyLock): Promise<Started> {
 	const holder = await start(targets.holdForEver, [lock]);
 	assert.equal(await holder.report.recv(), 'has it');
@@ -40,19 +28,6 @@ async function startWaiter(lock: targets.AnyLock, form: 'async' | 'sync', timeou
 	const waiter = await start(targets.waitFor, [lock, form], timeout === undefined ? [] : [timeout]);
 	assert.equal(await waiter.report.recv(), 'waits');
 	return waiter;
-}
-
-async function end({ child, report }: Started): Promise<void> {
-	child.kill();
-	await child.join();
-	report.close();
-}
-
-async function within<T>(limit: number, wait: () => T | Promise<T>): Promise<T> {
-	const begin = performance.now();
-	const result = await wait();
-	assert.ok(performance.now() - begin < limit, `it took ${performance.now() - begin} ms`);
-	return result;
 }
 
 for (const Kind of [Lock, RLock]) {

@@ -1,5 +1,5 @@
 /** What the children of the lock tests run. */
-import type { Connection, Lock, RLock } from 'polyproc';
+import type { Connection, Lock, RLock, Semaphore } from 'polyproc';
 
 export type AnyLock = Lock | RLock;
 
@@ -53,4 +53,34 @@ export function tryToRelease(lock: AnyLock, report: Connection): void {
 		const { name, code, message } = error as Error & { code: string };
 		report.sendSync({ name, code, message });
 	}
+}
+
+/** Says that it is about to wait for a permit, and that it has one, over and over. */
+export async function takePermits(semaphore: Semaphore, form: 'async' | 'sync', report: Connection): Promise<void> {
+	for (;;) {
+		report.sendSync('waits');
+		if (form === 'sync') semaphore.acquireSync();
+		else await semaphore.acquire();
+		report.sendSync('has one');
+	}
+}
+
+/** Takes and gives back permits; tells how many were inside at most, counted by `inside`. */
+export async function comeAndGo(
+	semaphore: Semaphore,
+	inside: Semaphore,
+	form: 'async' | 'sync',
+	times: number,
+	report: Connection,
+): Promise<void> {
+	let most = 0;
+	for (let i = 0; i < times; i++) {
+		if (form === 'sync') semaphore.acquireSync();
+		else await semaphore.acquire();
+		inside.release();
+		most = Math.max(most, inside.getValue());
+		inside.acquireSync();
+		semaphore.release();
+	}
+	report.sendSync(most);
 }
