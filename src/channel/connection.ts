@@ -5,6 +5,7 @@ import { Deadline, signalOf, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, EOFError, ProcessError, rangeError, typeError } from '../base/errors.ts';
 import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
+import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { SpinBudget, waitUntil, waitUntilSync } from '../sync/waiting.ts';
 import { encode } from '../wire/codec.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
@@ -14,7 +15,6 @@ import { ReceivedBytes, ReceivedInto, ReceivedObject } from './received.ts';
 import { Ring } from './ring.ts';
 import { allocate, type RingReader } from './ring-reader.ts';
 import type { RingWriter } from './ring-writer.ts';
-import { type Waitable, type WaitTarget, waitable } from './waitable.ts';
 
 const KIND = 'Connection';
 

@@ -2,9 +2,10 @@
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, typeError } from '../base/errors.ts';
 import { threadWaits } from '../sync/thread-waits.ts';
+import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { WAITER_MODE } from '../sync/waiter.ts';
 import { beginWait, SpinBudget } from '../sync/waiting.ts';
-import { sentinels, type Waitable, type WaitTarget, waitable } from './waitable.ts';
+import { sentinels } from './sentinels.ts';
 
 const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
 
@@ -24,7 +25,9 @@ function targetOf(object: unknown, index: number, call: string): WaitTarget {
 	}
 	const wanted = (object as Partial<Waitable> | null | undefined)?.[waitable];
 	if (typeof wanted === 'function') return wanted.call(object);
-	throw typeError(`${call}: objects[${index}] cannot be waited for; it must be a connection, a process or a sentinel`);
+	throw typeError(
+		`${call}: objects[${index}] cannot be waited for; it must be a connection, a process, an event or a sentinel`,
+	);
 }
 
 function candidatesOf<T>(objects: Iterable<T>, call: string): Candidate<T>[] {
@@ -40,7 +43,7 @@ function readyOnes<T>(candidates: readonly Candidate<T>[], thorough: boolean): T
 
 /**
  * Waits until at least one of `objects` is ready: a connection has something to receive (or has ended), a process has
- * ended.
+ * ended, an event is set or has been meanwhile.
  *
  * @returns those that are ready, in their order; none when the timeout (milliseconds) came first
  */

@@ -10,6 +10,7 @@ import { getLogger, logToStderr } from '../process/logger.ts';
 import { parentProcess } from '../process/parent-process.ts';
 import { Process } from '../process/process.ts';
 import { type StartMethod, self } from '../process/self.ts';
+import { Event } from '../sync/event.ts';
 import { Lock } from '../sync/lock.ts';
 import { RLock } from '../sync/rlock.ts';
 import { BoundedSemaphore, Semaphore } from '../sync/semaphore.ts';
@@ -26,6 +27,7 @@ export class Context {
 	readonly RLock: typeof RLock = RLock;
 	readonly Semaphore: typeof Semaphore = Semaphore;
 	readonly BoundedSemaphore: typeof BoundedSemaphore = BoundedSemaphore;
+	readonly Event: typeof Event = Event;
 	readonly Pipe: typeof Pipe = Pipe;
 	readonly activeChildren: typeof activeChildren = activeChildren;
 	readonly cpuCount: typeof cpuCount = cpuCount;

@@ -1,7 +1,7 @@
 /** This process as a `Process` object: in a child the very object that was started, in the program `MainProcess`. */
 import { ProcessError } from '../base/errors.ts';
-import { type WaitTarget, waitable } from '../channel/waitable.ts';
 import type { Child } from '../os/contract.ts';
+import { type WaitTarget, waitable } from '../sync/waitable.ts';
 import type { ProcessDescription } from './describe.ts';
 import { adopt, Process } from './process.ts';
 import { self } from './self.ts';

@@ -8,7 +8,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { WaitOptions } from '../base/deadline.ts';
 import { ProcessError, typeError } from '../base/errors.ts';
-import { type Waitable, type WaitTarget, waitable } from '../channel/waitable.ts';
+import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { describeProcess, showAsText } from './describe.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';

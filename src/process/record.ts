@@ -7,8 +7,9 @@
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, ProcessError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
-import { sentinels, type WaitTarget, waitable } from '../channel/waitable.ts';
+import { sentinels } from '../channel/sentinels.ts';
 import type { Child, ExitCode } from '../os/contract.ts';
+import { type WaitTarget, waitable } from '../sync/waitable.ts';
 import { children, type RunningChild } from './children.ts';
 import type { ProcessDescription } from './describe.ts';
 import { assertMayStart } from './guard.ts';

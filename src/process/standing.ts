@@ -1,7 +1,7 @@
 /** What a `Process` object needs behind it, whether it stands for a child or for the process it is in. */
 import type { WaitOptions } from '../base/deadline.ts';
-import { type WaitTarget, waitable } from '../channel/waitable.ts';
 import type { Child, ExitCode } from '../os/contract.ts';
+import { type WaitTarget, waitable } from '../sync/waitable.ts';
 import type { ProcessDescription } from './describe.ts';
 import type { Job } from './payload.ts';
 

@@ -69,10 +69,11 @@ for (const [form, waitFor] of [
 		const [reader, writer] = Pipe({ duplex: false });
 		await assert.rejects(async () => waitFor([reader, {} as Connection]), {
 			name: 'TypeError',
-			message: 'wait: objects[1] cannot be waited for; it must be a connection, a process or a sentinel'.replace(
-				/^wait/,
-				form === 'blocking' ? 'waitSync' : 'wait',
-			),
+			message:
+				'wait: objects[1] cannot be waited for; it must be a connection, a process, an event or a sentinel'.replace(
+					/^wait/,
+					form === 'blocking' ? 'waitSync' : 'wait',
+				),
 		});
 		await assert.rejects(async () => waitFor([writer]), { code: 'ERR_MP_NOT_READABLE' });
 		await assert.rejects(async () => waitFor([54_321]), { code: 'ERR_MP_CLOSED' });

@@ -1,5 +1,5 @@
 /** What the children of the lock tests run. */
-import type { Connection, Lock, RLock, Semaphore } from 'polyproc';
+import type { Connection, Event, Lock, RLock, Semaphore } from 'polyproc';
 
 export type AnyLock = Lock | RLock;
 
@@ -83,4 +83,20 @@ export async function comeAndGo(
 		semaphore.release();
 	}
 	report.sendSync(most);
+}
+
+/** Says that it is about to wait for the event; tells what came of it. */
+export async function waitForEvent(event: Event, form: 'async' | 'sync', report: Connection): Promise<void> {
+	report.sendSync('waits');
+	report.sendSync(form === 'sync' ? event.waitSync() : await event.wait());
+}
+
+/** Sets the event and clears it at once, whenever it is told to. */
+export function setAndClear(event: Event, control: Connection): void {
+	for (;;) {
+		control.recvSync();
+		event.set();
+		event.clear();
+		control.sendSync('cleared');
+	}
 }

@@ -1,0 +1,21 @@
+/** What `wait()` can wait for, as it sees it: objects say how (`[waitable]`). */
+import type { Signal } from './signal.ts';
+import type { Ready } from './waiting.ts';
+
+/** The key of the method every such object has. */
+export const waitable: unique symbol = Symbol.for('polyproc.waitable') as never;
+
+export interface WaitTarget {
+	/** Whether it is ready now. Must not throw. */
+	readonly ready: Ready;
+	/** Notified when it may have become ready; */
+	readonly signal?: Signal;
+	/** or: an integer that is ready for a blocked thread when it is, */
+	readonly sentinel?: number;
+	/** and what to do for the event loop: calls back once it is, until the returned function is called. */
+	watch?(callback: () => void): () => void;
+}
+
+export interface Waitable {
+	[waitable](): WaitTarget;
+}
