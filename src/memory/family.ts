@@ -199,5 +199,7 @@ function join(): Family {
 	if (inMain) tellThreads(THREAD_KEY, segment.fd);
 	const made = new Family(segment, inherited?.participant, inMain ? 'MainProcess' : `Thread-${threadId()}`);
 	onFarewell(() => made.leave());
+	// A process says itself when it ends (process/exit.ts).
+	if (!inMain) process.once('exit', () => made.leave());
 	return made;
 }

@@ -46,7 +46,10 @@ export class ThreadWaits implements WaitWorld {
 		this.me = owner.me;
 		this.#pages = new WaiterPages(owner);
 		this.#record = participantRecord(owner.me);
-		owner.onLeave(() => this.unlinkAll(this.me));
+		owner.onLeave(() => {
+			this.unlinkAll(this.me);
+			if (this.#doorbell !== undefined) this.#close();
+		});
 	}
 
 	// --- the world of the algorithms ---
@@ -140,10 +143,9 @@ export class ThreadWaits implements WaitWorld {
 		if (this.#hasChanged(record)) wait.onWake();
 	}
 
-	/** Forgets a wait and its record. */
+	/** Forgets a wait; its record is the caller's again. */
 	unwatch(record: number): void {
 		if (!this.#pending.delete(record)) return;
-		this.giveBack(record);
 		if (this.#pending.size === 0) this.#end();
 	}
 

@@ -187,6 +187,7 @@ class PendingWait implements AsyncWait, Cancellable {
 		const { signal, waits, spin } = this.#wait;
 		signal.unsubscribe(this.#record);
 		waits.unwatch(this.#record);
+		waits.giveBack(this.#record);
 		spin.learn(now() - this.#start);
 	}
 }

@@ -72,7 +72,9 @@ class Ringer {
 		const fd = this.#connect(pid, number);
 		if (fd === undefined) return;
 		this.#write(fd);
-		this.#keep(key, fd);
+		// Nobody says when a thread of this process has ended, and its doorbell would stay open here.
+		if (pid === process.pid) closeSync(fd);
+		else this.#keep(key, fd);
 	}
 
 	/** Closes what is open to a process that has ended. */
