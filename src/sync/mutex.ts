@@ -208,7 +208,7 @@ export class Mutex implements Acquirable {
 			// Also when the holder lives: a dead waiter that was nudged would keep those behind it from being nudged, for as
 			// long as others take the mutex again and again.
 			while (this.#queue.dropDeadFirst());
-			this.#settle();
+			this.#finishGrant(); // whoever tidied up after a dead waiter may have repaired the queue alone
 		});
 	}
 
