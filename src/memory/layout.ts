@@ -112,6 +112,8 @@ export const BLOCK_KIND = {
 	descriptor: 5,
 	semaphore: 10,
 	event: 11,
+	condition: 12,
+	barrier: 13,
 } as const;
 
 /** Sizes of small blocks in bytes; anything larger is a run of spans. */

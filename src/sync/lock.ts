@@ -4,7 +4,7 @@ import { rangeError, TimeoutError, typeError } from '../base/errors.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { type AcquireOptions, acquireDeadline, type LockOptions, throwsOnOwnerDeath } from './lock-options.ts';
-import { MutexBlock } from './mutex-block.ts';
+import { MutexBlock, mutexBlock } from './mutex-block.ts';
 
 const KIND = 'Lock';
 
@@ -86,6 +86,11 @@ export class Lock implements Shareable {
 	#held(acquired: boolean): Disposable {
 		if (!acquired) throw new TimeoutError('Lock.hold: the lock was not free in time.');
 		return { [Symbol.dispose]: () => this.release() };
+	}
+
+	/** For the conditions that use it. */
+	get [mutexBlock](): MutexBlock {
+		return this.#shared;
 	}
 
 	[handoff](destination: Destination): SharedReference {

@@ -23,6 +23,9 @@ const DEPTH: number = MUTEX + MUTEX_WORDS;
 const THROWS: number = DEPTH + 1;
 const BODY_BYTES: number = (MUTEX_WORDS + 2) * 4;
 
+/** The key under which the two classes have it, for what is built on them. */
+export const mutexBlock: unique symbol = Symbol('mutex block');
+
 export class MutexBlock {
 	readonly block: Block;
 	readonly mutex: Mutex;

@@ -6,7 +6,7 @@ export type Attempt = (typeof ATTEMPT)[keyof typeof ATTEMPT];
 
 /** An object in whose queue waiters stand. */
 export interface Queueable {
-	/** What a waiter does when it was woken: takes what it waits for, or waits on. `acquired`: it is out of the queue. */
+	/** What a waiter does when it was woken: takes what it waits for, or waits on. */
 	attempt(record: number): Attempt;
 	/** Stops waiting. True: it had been given what it waited for meanwhile, and now has it. */
 	giveUp(record: number): boolean;

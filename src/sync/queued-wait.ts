@@ -28,6 +28,8 @@ export interface QueuedParts<Q extends Queueable = Queueable> {
 	readonly waits: ThreadWaits;
 	readonly record: number;
 	readonly deadline: Deadline;
+	/** When the wait is over its record is still in use. */
+	readonly keepsRecord?: true;
 	/** Called in the very turn in which the waiter has got what it waited for (true), or the deadline came first. */
 	readonly resolve: (acquired: boolean, together?: boolean) => void;
 	/** The signal was aborted, and what the waiter had been given has been given on. */
@@ -75,11 +77,12 @@ export class PendingInQueue<Q extends Queueable = Queueable> implements AsyncWai
 		this.#callOff();
 		this.parts.deadline.signal?.removeEventListener('abort', this.#abort);
 		this.parts.waits.unwatch(this.parts.record);
+		if (this.parts.keepsRecord === undefined) this.parts.waits.giveBack(this.parts.record);
 		settle();
 	}
 }
 
-/** As `waitQueuedSync`, without blocking. Rejects with the signal's reason, having got nothing then. */
+/** As `waitQueuedSync`, without blocking; the record stays the caller's. Rejects with the signal's reason, having got nothing then. */
 export function waitQueued(
 	object: Queueable,
 	waits: ThreadWaits,
@@ -87,6 +90,6 @@ export function waitQueued(
 	deadline: Deadline,
 ): Promise<boolean> {
 	return new Promise((resolve, reject) =>
-		new PendingInQueue({ object, waits, record, deadline, resolve, reject }).begin(),
+		new PendingInQueue({ object, waits, record, deadline, keepsRecord: true, resolve, reject }).begin(),
 	);
 }

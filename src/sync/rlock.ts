@@ -5,7 +5,7 @@ import type { BlockReference } from '../memory/heap.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { enterTogether } from './acquisition.ts';
 import { type AcquireOptions, acquireDeadline, type LockOptions, throwsOnOwnerDeath } from './lock-options.ts';
-import { MutexBlock } from './mutex-block.ts';
+import { MutexBlock, mutexBlock } from './mutex-block.ts';
 
 const KIND = 'RLock';
 
@@ -118,6 +118,11 @@ export class RLock implements Shareable {
 	#held(acquired: boolean): Disposable {
 		if (!acquired) throw new TimeoutError('RLock.hold: the lock was not free in time.');
 		return { [Symbol.dispose]: () => this.release() };
+	}
+
+	/** For the conditions that use it. */
+	get [mutexBlock](): MutexBlock {
+		return this.#shared;
 	}
 
 	[handoff](destination: Destination): SharedReference {

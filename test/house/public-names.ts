@@ -24,6 +24,7 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'waitSync',
 	// synchronisation
 	'BoundedSemaphore',
+	'Condition',
 	'Event',
 	'Lock',
 	'RLock',

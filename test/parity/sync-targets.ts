@@ -1,5 +1,5 @@
 /** What the others run in the tests of semaphores, events, conditions and barriers. The last argument is the line home. */
-import type { Connection, Event, Semaphore } from 'polyproc';
+import type { Condition, Connection, Event, Semaphore } from 'polyproc';
 
 /** Takes a permit, says how many are left, and gives it back when it is told to. */
 export async function takeAndGiveBack(semaphore: Semaphore, line: Connection): Promise<void> {
@@ -15,5 +15,51 @@ export async function setWhenTold(event: Event, line: Connection): Promise<void>
 	await line.send('ready');
 	await line.recv();
 	event.set();
+	line.close();
+}
+
+/** Waits for a notification, here with an event loop, there without; what came of it goes home. */
+export async function sleepOn(
+	condition: Condition,
+	form: 'wait' | 'waitSync',
+	timeout: number | undefined,
+	line: Connection,
+): Promise<void> {
+	await condition.acquire();
+	await line.send('about to sleep'); // nobody gets the lock before it sleeps
+	const woken = await condition[form](timeout);
+	condition.release();
+	await line.send(woken);
+	line.close();
+}
+
+/** Says so when the state is 0, and ends well when it has become 4. */
+export async function waitForFour(
+	condition: Condition,
+	form: 'waitFor' | 'waitForSync',
+	state: Semaphore,
+	line: Connection,
+): Promise<void> {
+	await condition.acquire();
+	await line.send(await condition[form](() => state.getValue() === 0));
+	await line.send(await condition[form](() => state.getValue() === 4));
+	condition.release();
+	line.close();
+}
+
+/** Waits for what never comes, for so long; tells whether it came, and how long it waited. */
+export async function waitForFive(
+	condition: Condition,
+	form: 'waitFor' | 'waitForSync',
+	state: Semaphore,
+	timeout: number,
+	line: Connection,
+): Promise<void> {
+	await condition.acquire();
+	await line.send('about to sleep');
+	const start = performance.now();
+	const came = await condition[form](() => state.getValue() === 5, timeout);
+	await line.send([came, performance.now() - start]);
+	condition.release();
 	line.close();
 }

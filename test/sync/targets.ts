@@ -1,10 +1,10 @@
 /** What the children of the lock tests run. */
-import type { Connection, Event, Lock, RLock, Semaphore } from 'polyproc';
+import type { Condition, Connection, Event, Lock, RLock, Semaphore } from 'polyproc';
 
 export type AnyLock = Lock | RLock;
 
 /** Takes the lock, says so, and keeps it until it is killed. */
-export function holdForEver(lock: AnyLock, report: Connection): void {
+export function holdForEver(lock: AnyLock | Condition, report: Connection): void {
 	lock.acquireSync();
 	report.sendSync('has it');
 	setInterval(() => undefined, 1e6);
@@ -98,5 +98,26 @@ export function setAndClear(event: Event, control: Connection): void {
 		event.set();
 		event.clear();
 		control.sendSync('cleared');
+	}
+}
+
+/** Has the condition's lock, says so, and waits; tells what came of it. */
+export async function waitForNotification(
+	condition: Condition,
+	form: 'wait' | 'waitSync',
+	report: Connection,
+): Promise<void> {
+	condition.acquireSync();
+	report.sendSync('has the lock');
+	const woken = await condition[form]();
+	condition.release();
+	report.sendSync(woken);
+}
+
+/** Notifies whenever it gets the lock, for ever. */
+export async function notifyAgainAndAgain(condition: Condition): Promise<void> {
+	for (;;) {
+		using _held = await condition.hold();
+		condition.notify();
 	}
 }
