@@ -43,6 +43,7 @@ export type { ChildProcessOptions, ProcessOptions } from './process/options.ts';
 export { type ParentProcess, parentProcess } from './process/parent-process.ts';
 export { Process, type SignalOptions } from './process/process.ts';
 export type { LogLevel, StartMethod } from './process/self.ts';
+export { Barrier, type BarrierOptions } from './sync/barrier.ts';
 export { Condition } from './sync/condition.ts';
 export { Event } from './sync/event.ts';
 export { Lock } from './sync/lock.ts';

@@ -10,6 +10,7 @@ import { getLogger, logToStderr } from '../process/logger.ts';
 import { parentProcess } from '../process/parent-process.ts';
 import { Process } from '../process/process.ts';
 import { type StartMethod, self } from '../process/self.ts';
+import { Barrier } from '../sync/barrier.ts';
 import { Condition } from '../sync/condition.ts';
 import { Event } from '../sync/event.ts';
 import { Lock } from '../sync/lock.ts';
@@ -28,6 +29,7 @@ export class Context {
 	readonly RLock: typeof RLock = RLock;
 	readonly Semaphore: typeof Semaphore = Semaphore;
 	readonly BoundedSemaphore: typeof BoundedSemaphore = BoundedSemaphore;
+	readonly Barrier: typeof Barrier = Barrier;
 	readonly Condition: typeof Condition = Condition;
 	readonly Event: typeof Event = Event;
 	readonly Pipe: typeof Pipe = Pipe;

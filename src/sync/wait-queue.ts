@@ -83,6 +83,11 @@ export class WaitQueue {
 		}
 	}
 
+	/** The ticket that the next waiter gets. */
+	nextTicket(): number {
+		return this.#words.load(this.#base + QUEUE.ticket);
+	}
+
 	/** The waiter that came first, 0 when there is none. */
 	first(): number {
 		return this.#words.load(this.#base + QUEUE.first);

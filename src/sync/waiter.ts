@@ -3,18 +3,28 @@
  * record; whoever finds the waiting process dead can tell; and all records together are the graph of who waits for what.
  *
  * ```
- *  word  0       1      2             3        4        5      6           7 … 15
- *      +-------+------+-------------+--------+--------+------+-----------+--------+
- *      | state | next | participant | target | ticket | mode | impatient |   –    |
- *      +-------+------+-------------+--------+--------+------+-----------+--------+
+ *  word  0       1      2             3        4        5      6           7        8 … 15
+ *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+
+ *      | state | next | participant | target | ticket | mode | impatient | answer |   –    |
+ *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+
  * ```
  *
  * `state` is the word a synchronous waiter sleeps on. `next` links the queue (0 ends it). `target` is the first word of
- * the queue the waiter is in, 0 when it is in none. `ticket` is its place in the order of arrival.
+ * the queue the waiter is in, 0 when it is in none. `ticket` is its place in the order of arrival. `answer` is what it is
+ * told beside its state.
  */
 
 /** Words of a waiter record. */
-export const WAITER = { state: 0, next: 1, participant: 2, target: 3, ticket: 4, mode: 5, impatient: 6 } as const;
+export const WAITER = {
+	state: 0,
+	next: 1,
+	participant: 2,
+	target: 3,
+	ticket: 4,
+	mode: 5,
+	impatient: 6,
+	answer: 7,
+} as const;
 export const WAITER_WORDS = 16;
 
 /** States of a waiter. */
@@ -24,8 +34,10 @@ export const WAITER_STATE = {
 	waiting: 1,
 	/** In the queue, told that the object may be had: it competes with whoever comes along. */
 	nudged: 2,
-	/** Out of the queue: what it waited for is done for it. */
+	/** What it waited for is done for it. */
 	granted: 3,
+	/** It waits in vain. */
+	refused: 4,
 } as const;
 
 export const WAITER_MODE = { sync: 1, async: 2 } as const;

@@ -23,6 +23,7 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'wait',
 	'waitSync',
 	// synchronisation
+	'Barrier',
 	'BoundedSemaphore',
 	'Condition',
 	'Event',

@@ -1,5 +1,5 @@
 /** What the others run in the tests of semaphores, events, conditions and barriers. The last argument is the line home. */
-import type { Condition, Connection, Event, Semaphore } from 'polyproc';
+import type { Barrier, Condition, Connection, Event, Semaphore } from 'polyproc';
 
 /** Takes a permit, says how many are left, and gives it back when it is told to. */
 export async function takeAndGiveBack(semaphore: Semaphore, line: Connection): Promise<void> {
@@ -61,5 +61,40 @@ export async function waitForFive(
 	const came = await condition[form](() => state.getValue() === 5, timeout);
 	await line.send([came, performance.now() - start]);
 	condition.release();
+	line.close();
+}
+
+/** What can be done at a barrier, as text: it travels in a list of steps. */
+export type Step = 'wait' | 'waitSync' | 'abort' | 'reset';
+
+/** Does what it is told, one step after the other, and tells what came of each. */
+export async function obeyAt(barrier: Barrier, line: Connection): Promise<void> {
+	for await (const step of line) {
+		const [what, timeout] = step as [Step, number | undefined];
+		try {
+			if (what === 'abort' || what === 'reset') barrier[what]();
+			await line.send(what === 'wait' || what === 'waitSync' ? await barrier[what](timeout) : 'done');
+		} catch (error) {
+			await line.send((error as Error).name);
+		}
+	}
+}
+
+/** Comes so often; each time everybody must have come before anybody goes on. The last word is how often that held. */
+export async function meet(
+	barrier: Barrier,
+	form: 'wait' | 'waitSync',
+	rounds: number,
+	arrivals: Semaphore,
+	line: Connection,
+): Promise<void> {
+	let right = 0;
+	for (let round = 1; round <= rounds; round++) {
+		arrivals.release();
+		const index = await barrier[form]();
+		const come = arrivals.getValue() - round * barrier.parties;
+		if (come >= 0 && come < barrier.parties && index >= 0 && index < barrier.parties) right++;
+	}
+	await line.send(right);
 	line.close();
 }

@@ -1,5 +1,5 @@
 /** What the children of the lock tests run. */
-import type { Condition, Connection, Event, Lock, RLock, Semaphore } from 'polyproc';
+import type { Barrier, Condition, Connection, Event, Lock, RLock, Semaphore } from 'polyproc';
 
 export type AnyLock = Lock | RLock;
 
@@ -120,4 +120,20 @@ export async function notifyAgainAndAgain(condition: Condition): Promise<void> {
 		using _held = await condition.hold();
 		condition.notify();
 	}
+}
+
+/** Waits at the barrier; tells which index it got, or how it failed. */
+export async function waitAtBarrier(barrier: Barrier, form: 'wait' | 'waitSync', report: Connection): Promise<void> {
+	try {
+		report.sendSync(await barrier[form]());
+	} catch (error) {
+		report.sendSync((error as Error).name);
+	}
+}
+
+/** The action of a barrier: says that it acts, and never ends. */
+export function actForEver(acts: Event): Promise<never> {
+	acts.set();
+	setInterval(() => undefined, 1e6);
+	return new Promise(() => undefined);
 }
