@@ -50,6 +50,7 @@ export { Lock } from './sync/lock.ts';
 export type { AcquireOptions, LockOptions, OnOwnerDeath } from './sync/lock-options.ts';
 export { RLock } from './sync/rlock.ts';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.ts';
+export { type HeldLock, type WaitEdge, type WaitGraph, waitGraph } from './sync/wait-graph.ts';
 export { pickle } from './wire/pickle.ts';
 export { reduce, registerReducer } from './wire/reduce.ts';
 

@@ -16,6 +16,7 @@ import { Event } from '../sync/event.ts';
 import { Lock } from '../sync/lock.ts';
 import { RLock } from '../sync/rlock.ts';
 import { BoundedSemaphore, Semaphore } from '../sync/semaphore.ts';
+import { waitGraph } from '../sync/wait-graph.ts';
 
 /** Names that are no start method yet, and are going to be one. */
 const PLANNED: readonly string[] = ['forkserver', 'fork'];
@@ -32,6 +33,7 @@ export class Context {
 	readonly Barrier: typeof Barrier = Barrier;
 	readonly Condition: typeof Condition = Condition;
 	readonly Event: typeof Event = Event;
+	readonly waitGraph: typeof waitGraph = waitGraph;
 	readonly Pipe: typeof Pipe = Pipe;
 	readonly activeChildren: typeof activeChildren = activeChildren;
 	readonly cpuCount: typeof cpuCount = cpuCount;

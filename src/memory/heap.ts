@@ -136,6 +136,31 @@ export class Heap {
 		for (let span = FIRST_SPAN; span < end; ) span += this.#sweepSpan(span);
 	}
 
+	/** The block in use that a byte is in; for people and diagnoses. */
+	blockAt(byte: number): { readonly offset: number; readonly kind: number; readonly generation: number } | undefined {
+		let span = Math.floor(byte / SPAN_BYTES);
+		while (span > FIRST_SPAN && this.#arena.load(spanEntry(span) + SPAN.kind) === SPAN_KIND.largeTail) span--;
+		const kind = this.#arena.load(spanEntry(span) + SPAN.kind);
+		if (kind === SPAN_KIND.none) return undefined;
+		const size = kind < SPAN_KIND.small ? SPAN_BYTES : SMALL_SIZES[kind - SPAN_KIND.small]!;
+		const start = span * SPAN_BYTES;
+		const offset = kind < SPAN_KIND.small ? start : start + Math.floor((byte - start) / size) * size;
+		if (this.#arena.load(offset / 4 + BLOCK.claim) !== CLAIM.inUse) return undefined;
+		return { offset, kind: this.#arena.load(offset / 4 + BLOCK.kind), generation: this.generation(offset) };
+	}
+
+	/** Byte offsets of all small blocks of a kind. Walks the whole heap. */
+	*smallBlocks(kind: number): IterableIterator<number> {
+		for (let span = FIRST_SPAN; span < this.#arena.load(HEAD.spansUsed); span++) {
+			const spanKind = this.#arena.load(spanEntry(span) + SPAN.kind);
+			if (spanKind < SPAN_KIND.small) continue;
+			for (const block of blocksOf(span, spanKind)) {
+				const inUse = this.#arena.load(block / 4 + BLOCK.claim) === CLAIM.inUse;
+				if (inUse && this.#arena.load(block / 4 + BLOCK.kind) === kind) yield block;
+			}
+		}
+	}
+
 	/** Bytes in blocks that are in use, with their headers. */
 	bytesInUse(): number {
 		let bytes = 0;

@@ -38,7 +38,7 @@ export const LAYOUT_VERSION = 1;
 export const SEGMENT_BYTES: number = 4 * 1024 ** 3;
 
 /** Words of the segment head. */
-export const HEAD = { magic: 0, version: 1, nextParticipant: 2, nextGeneration: 3, spansUsed: 4 } as const;
+export const HEAD = { magic: 0, version: 1, nextParticipant: 2, nextGeneration: 3, spansUsed: 4, waits: 5 } as const;
 
 export const SPAN_BYTES: number = 64 * 1024;
 export const SPAN_WORDS: number = SPAN_BYTES / 4;

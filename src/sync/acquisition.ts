@@ -39,9 +39,11 @@ export function acquireSync(object: Acquirable, waits: ThreadWaits, deadline: De
 
 function waitInQueue(object: Acquirable, waits: ThreadWaits, deadline: Deadline): boolean {
 	const record = waits.takeRecord(WAITER_MODE.sync);
-	const acquired = object.enqueue(record) === ATTEMPT.acquired || waitQueuedSync(object, waits, record, deadline);
-	waits.giveBack(record);
-	return acquired;
+	try {
+		return object.enqueue(record) === ATTEMPT.acquired || waitQueuedSync(object, waits, record, deadline);
+	} finally {
+		waits.giveBack(record);
+	}
 }
 
 /** Called in the very turn in which it is acquired. `together`: this thread had it, see `enterTogether`. */

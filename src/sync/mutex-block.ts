@@ -3,10 +3,12 @@
  * the algorithm (mutex.ts) meets memory and threads; the two public classes only differ in who may release and how often.
  *
  * ```
- *  word of the body   0 … 6    7        8
- *                   +-------+--------+-------------------+
- *                   | mutex | depth  | throw on death    |
- *                   +-------+--------+-------------------+
+ *  word of the body   0 … 5    6        7
+ *                   +-------+--------+----------+
+ *                   | mutex | depth  | settings |
+ *                   +-------+--------+----------+
+ *
+ *  settings:  bit 0: an owner's death is reported by an error   bit 1: recursive
  * ```
  */
 import type { Deadline } from '../base/deadline.ts';
@@ -14,17 +16,30 @@ import { OwnerDiedError } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
+import type { Words } from '../memory/words.ts';
 import { type Acquired, acquireAsync, acquireSync } from './acquisition.ts';
 import { MUTEX_WORDS, Mutex } from './mutex.ts';
 import { type ThreadWaits, threadWaits } from './thread-waits.ts';
 
 const MUTEX: number = BLOCK.body;
 const DEPTH: number = MUTEX + MUTEX_WORDS;
-const THROWS: number = DEPTH + 1;
+const SETTINGS: number = DEPTH + 1;
+const THROWS = 1;
+const RECURSIVE = 2;
 const BODY_BYTES: number = (MUTEX_WORDS + 2) * 4;
 
 /** The key under which the two classes have it, for what is built on them. */
 export const mutexBlock: unique symbol = Symbol('mutex block');
+
+/** The class of the lock in a block; for the graph of waits. */
+export function lockClass(words: Words, block: number): 'Lock' | 'RLock' {
+	return (words.load(block + SETTINGS) & RECURSIVE) === 0 ? 'Lock' : 'RLock';
+}
+
+/** The mutex in a block, by the indices of their first words. */
+export function mutexIn(block: number): number {
+	return block + MUTEX;
+}
 
 export class MutexBlock {
 	readonly block: Block;
@@ -41,7 +56,7 @@ export class MutexBlock {
 
 	static create(name: string, throws: boolean): MutexBlock {
 		const block = Block.create(BODY_BYTES, BLOCK_KIND.mutex);
-		if (throws) block.words.store(THROWS, 1);
+		block.words.store(SETTINGS, (throws ? THROWS : 0) | (name === 'RLock' ? RECURSIVE : 0));
 		return new MutexBlock(block, name);
 	}
 
@@ -68,7 +83,7 @@ export class MutexBlock {
 
 	/** Whether who has just acquired it will be told of its last holder's death by an error. */
 	isReported(): boolean {
-		return this.mutex.ownerDied() && this.block.words.load(THROWS) === 1;
+		return this.mutex.ownerDied() && (this.block.words.load(SETTINGS) & THROWS) !== 0;
 	}
 
 	#checkOwnerDeath(acquired: boolean): boolean {

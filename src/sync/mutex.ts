@@ -40,6 +40,17 @@ const DIED = 1 << 30;
 export const HANDED: number = 1 << 29;
 const ID: number = HANDED - 1;
 
+/** Who has a mutex and knows it, given the index of its first word; 0: nobody. For the graph of waits. */
+export function holderOf(words: Words, mutex: number): number {
+	const state = words.load(mutex + OWNER);
+	return (state & HANDED) === 0 ? state & ID : 0;
+}
+
+/** The index of a mutex's first word, given what it is called in waiters' records. */
+export function mutexOfTarget(target: number): number {
+	return target - QUEUE_BASE;
+}
+
 export class Mutex implements Acquirable {
 	readonly #words: Words;
 	readonly #owner: number;

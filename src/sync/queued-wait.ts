@@ -3,17 +3,29 @@
  * waiter is in the queue already; what its turn is, and when it comes, the object knows (`Queueable`).
  */
 import type { Deadline } from '../base/deadline.ts';
+import { DeadlockWatch } from './deadlock.ts';
 import { ATTEMPT, type Queueable } from './queueable.ts';
 import { type AsyncWait, type ThreadWaits, TICK } from './thread-waits.ts';
 
-/** Blocks the thread. False: the deadline came first, and the waiter is out of the queue. */
+/**
+ * Blocks the thread. False: the deadline came first, and the waiter is out of the queue.
+ *
+ * @throws DeadlockError if it would never end; the waiter is out of the queue then, too
+ */
 export function waitQueuedSync(object: Queueable, waits: ThreadWaits, record: number, deadline: Deadline): boolean {
+	waits.describe(record, deadline);
+	const watch = new DeadlockWatch(waits, record);
 	for (;;) {
 		const remaining = deadline.remaining;
 		waits.sleep(record, remaining);
 		if (object.attempt(record) === ATTEMPT.acquired) return true;
 		if (deadline.expired) return lastTry(object, record);
-		if (remaining > TICK) object.lookAfter();
+		if (remaining <= TICK) continue;
+		object.lookAfter();
+		const deadlock = watch.look();
+		if (deadlock === undefined) continue;
+		if (object.giveUp(record)) return true;
+		throw deadlock;
 	}
 }
 
@@ -39,14 +51,17 @@ export interface QueuedParts<Q extends Queueable = Queueable> {
 /** An asynchronous wait under way: ends by getting what it waits for, by time, or by its signal. */
 export class PendingInQueue<Q extends Queueable = Queueable> implements AsyncWait {
 	protected readonly parts: QueuedParts<Q>;
+	readonly #watch: DeadlockWatch;
 	#callOff: () => void = () => {};
 
 	constructor(parts: QueuedParts<Q>) {
 		this.parts = parts;
+		this.#watch = new DeadlockWatch(parts.waits, parts.record);
 	}
 
 	begin(): void {
 		const { deadline, waits, record } = this.parts;
+		waits.describe(record, deadline);
 		this.#callOff = deadline.onExpiry(() => this.#expire());
 		deadline.signal?.addEventListener('abort', this.#abort, { once: true });
 		waits.watch(record, this);
@@ -59,6 +74,7 @@ export class PendingInQueue<Q extends Queueable = Queueable> implements AsyncWai
 
 	onTick(): void {
 		this.parts.object.lookAfter();
+		this.#watch.look();
 	}
 
 	#expire(): void {

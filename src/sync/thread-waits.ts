@@ -6,8 +6,9 @@
  *
  * Because the process that should wake us may be killed before it does, every wait is also looked after on a tick.
  */
+import type { Deadline } from '../base/deadline.ts';
 import { type Family, family, onParticipantGone } from '../memory/family.ts';
-import { PARTICIPANT, participantRecord } from '../memory/layout.ts';
+import { HEAD, PARTICIPANT, participantRecord } from '../memory/layout.ts';
 import type { Doorbell } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
 import { WaitQueue } from './wait-queue.ts';
@@ -112,6 +113,18 @@ export class ThreadWaits implements WaitWorld {
 
 	giveBack(record: number): void {
 		this.#pages.giveBack(record);
+	}
+
+	/** Says in the record what the graph of waits shows of it: which wait of the family's it is, and whether it is limited. */
+	describe(record: number, deadline: Deadline): void {
+		const arena = this.family.arena;
+		arena.store(record + WAITER.number, arena.add(HEAD.waits, 1) + 1);
+		arena.store(record + WAITER.limited, deadline.at === Number.POSITIVE_INFINITY ? 0 : 1);
+	}
+
+	/** A participant's records that stand in a queue. */
+	queuedOf(participant: number): Iterable<number> {
+		return this.#pages.queuedOf(participant);
 	}
 
 	/** Sleeps while the waiter is waiting, at most `timeout` ms and not longer than a tick. */

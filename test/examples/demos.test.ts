@@ -62,6 +62,18 @@ test('countdown counts down from ten and from twenty, each in order, and ends af
 	assert.equal(lines.at(-1), 'Both are done.');
 });
 
+test('two-locks ends with an error that names both, and needs no lock when it passes values', async () => {
+	const { code, stderr, lines } = await demo('04-two-locks');
+	assert.deepEqual([code, stderr], [0, '']);
+	const edges = lines
+		.map((line) => /^(.*) waits for Lock-(\d+), which (.*) has$/.exec(line))
+		.filter((edge) => edge !== null);
+	assert.deepEqual(edges.map((edge) => edge[1]).sort(), ['x then y', 'y then x']);
+	assert.deepEqual(edges.map((edge) => edge[3]).sort(), ['x then y', 'y then x']);
+	assert.equal(new Set(edges.map((edge) => edge[2])).size, 2);
+	assert.deepEqual(lines.slice(edges.length), ['one of them has both locks', 'without locks x is 6']);
+});
+
 function numbersOf(name: string, lines: string[]): number[] {
 	return lines.filter((line) => line.startsWith(`${name}: `)).map((line) => Number(line.slice(name.length + 2)));
 }

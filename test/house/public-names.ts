@@ -30,6 +30,7 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'Lock',
 	'RLock',
 	'Semaphore',
+	'waitGraph',
 	// pickling
 	'pickle',
 	'reduce',

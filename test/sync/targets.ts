@@ -137,3 +137,28 @@ export function actForEver(acts: Event): Promise<never> {
 	setInterval(() => undefined, 1e6);
 	return new Promise(() => undefined);
 }
+
+/** Takes one lock, and when it is told to, wants another one; tells whether it got that, or the error. */
+export async function takeThenWant(
+	first: AnyLock,
+	second: AnyLock,
+	form: 'async' | 'sync',
+	control: Connection,
+): Promise<void> {
+	using _first = first.holdSync();
+	control.sendSync('has one');
+	control.recvSync();
+	try {
+		using _second = form === 'sync' ? second.holdSync() : await second.hold();
+		control.sendSync('has both');
+	} catch (error) {
+		control.sendSync(error);
+	}
+}
+
+/** Has the lock for so many milliseconds. */
+export async function holdFor(lock: AnyLock, time: number, report: Connection): Promise<void> {
+	using _held = await lock.hold();
+	await report.send('has it');
+	await new Promise((resolve) => setTimeout(resolve, time));
+}
