@@ -1,45 +1,19 @@
 /**
  * A mutex in a block of its own, and the recursion depth and settings that Lock and RLock keep beside it. This is where
  * the algorithm (mutex.ts) meets memory and threads; the two public classes only differ in who may release and how often.
- *
- * ```
- *  word of the body   0 … 5    6        7
- *                   +-------+--------+----------+
- *                   | mutex | depth  | settings |
- *                   +-------+--------+----------+
- *
- *  settings:  bit 0: an owner's death is reported by an error   bit 1: recursive
- * ```
  */
 import type { Deadline } from '../base/deadline.ts';
 import { OwnerDiedError } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
 import type { BlockReference } from '../memory/heap.ts';
-import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
-import type { Words } from '../memory/words.ts';
+import { BLOCK_KIND } from '../memory/layout.ts';
 import { type Acquired, acquireAsync, acquireSync } from './acquisition.ts';
-import { MUTEX_WORDS, Mutex } from './mutex.ts';
+import { BODY_BYTES, DEPTH, MUTEX, SETTING, SETTINGS } from './lock-layout.ts';
+import { Mutex } from './mutex.ts';
 import { type ThreadWaits, threadWaits } from './thread-waits.ts';
-
-const MUTEX: number = BLOCK.body;
-const DEPTH: number = MUTEX + MUTEX_WORDS;
-const SETTINGS: number = DEPTH + 1;
-const THROWS = 1;
-const RECURSIVE = 2;
-const BODY_BYTES: number = (MUTEX_WORDS + 2) * 4;
 
 /** The key under which the two classes have it, for what is built on them. */
 export const mutexBlock: unique symbol = Symbol('mutex block');
-
-/** The class of the lock in a block; for the graph of waits. */
-export function lockClass(words: Words, block: number): 'Lock' | 'RLock' {
-	return (words.load(block + SETTINGS) & RECURSIVE) === 0 ? 'Lock' : 'RLock';
-}
-
-/** The mutex in a block, by the indices of their first words. */
-export function mutexIn(block: number): number {
-	return block + MUTEX;
-}
 
 export class MutexBlock {
 	readonly block: Block;
@@ -56,7 +30,7 @@ export class MutexBlock {
 
 	static create(name: string, throws: boolean): MutexBlock {
 		const block = Block.create(BODY_BYTES, BLOCK_KIND.mutex);
-		block.words.store(SETTINGS, (throws ? THROWS : 0) | (name === 'RLock' ? RECURSIVE : 0));
+		block.words.store(SETTINGS, (throws ? SETTING.throws : 0) | (name === 'RLock' ? SETTING.recursive : 0));
 		return new MutexBlock(block, name);
 	}
 
@@ -83,7 +57,7 @@ export class MutexBlock {
 
 	/** Whether who has just acquired it will be told of its last holder's death by an error. */
 	isReported(): boolean {
-		return this.mutex.ownerDied() && (this.block.words.load(SETTINGS) & THROWS) !== 0;
+		return this.mutex.ownerDied() && (this.block.words.load(SETTINGS) & SETTING.throws) !== 0;
 	}
 
 	#checkOwnerDeath(acquired: boolean): boolean {

@@ -10,8 +10,8 @@
 import type { DeadlockEdge } from '../base/errors.ts';
 import { joinedFamily } from '../memory/family.ts';
 import { BLOCK_KIND } from '../memory/layout.ts';
+import { lockClass, mutexIn } from './lock-layout.ts';
 import { holderOf, mutexOfTarget } from './mutex.ts';
-import { lockClass, mutexIn } from './mutex-block.ts';
 import { type ThreadWaits, threadWaits } from './thread-waits.ts';
 import { WAITER, WAITER_MODE, WAITER_STATE } from './waiter.ts';
 
