@@ -162,3 +162,12 @@ export async function holdFor(lock: AnyLock, time: number, report: Connection): 
 	await report.send('has it');
 	await new Promise((resolve) => setTimeout(resolve, time));
 }
+
+/** Raises a number that is in a pipe, so many times: what is read, raised and written back by one at a time. */
+export function raise(lock: AnyLock | Semaphore, reader: Connection, writer: Connection, times: number): void {
+	for (let i = 0; i < times; i++) {
+		lock.acquireSync();
+		writer.sendSync((reader.recvSync() as number) + 1);
+		lock.release();
+	}
+}
