@@ -12,7 +12,9 @@ import { execFileSync } from 'node:child_process';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measure, pythonVersion } from './programs.ts';
+import { eventPingPong } from './shapes/event-pingpong.ts';
 import { importCost } from './shapes/import-cost.ts';
+import { lockContended } from './shapes/lock-contended.ts';
 import { lockUncontended } from './shapes/lock-uncontended.ts';
 import { pipe1MiB } from './shapes/pipe-1mib.ts';
 import { pipeOneway } from './shapes/pipe-oneway.ts';
@@ -24,6 +26,8 @@ import { type Line, table } from './table.ts';
 
 const SHAPES = [
 	lockUncontended,
+	lockContended,
+	eventPingPong,
 	pipeRoundtripSync,
 	pipeRoundtripAsync,
 	pipeOneway,
