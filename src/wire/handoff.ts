@@ -47,7 +47,7 @@ export class NotReadyError extends UnpicklingError {
 class SharedKinds {
 	readonly foreign: ForeignShareable[] = [];
 	readonly #rebuilds = new Map<string, Rebuild>();
-	/** URL of the module whose import registers every kind. */
+	/** Name (see module-registry) of the module whose import registers every kind. */
 	home: string | null = null;
 
 	register(kind: string, rebuild: Rebuild): void {
@@ -78,13 +78,13 @@ export function handOffForeign(value: object, destination: Destination): SharedR
 
 /**
  * Says which module registers all kinds when it is imported. A message with a shared reference names it, so that a
- * receiver that has not loaded it yet does.
+ * receiver that has not loaded it yet does: the bundle's with `require`, as the bundle itself does.
  */
 export function declareSharedHome(url: string): void {
-	kinds.home = url;
+	kinds.home = `${url.endsWith('.cjs') ? 'c' : 'e'}${url}`;
 }
 
-/** What `declareSharedHome` was told, or null. */
+/** The name of the module that `declareSharedHome` was told, or null. */
 export function sharedHome(): string | null {
 	return kinds.home;
 }
