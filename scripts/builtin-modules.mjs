@@ -6,6 +6,8 @@ const REQUIRED = /^let (?<name>node_\w+) = require\((?<quoted>"node:[^"]+")\);$/
 export const builtinModules = {
 	name: 'builtin-modules',
 	renderChunk(code) {
-		return code.replace(REQUIRED, 'const $<name> = process.getBuiltinModule($<quoted>);');
+		return code
+			.replace(REQUIRED, 'const $<name> = process.getBuiltinModule($<quoted>);')
+			.replaceAll('require("url")', 'process.getBuiltinModule("node:url")'); // of what was import.meta.url
 	},
 };

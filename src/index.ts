@@ -49,4 +49,4 @@ export { RLock } from './sync/rlock.ts';
 export { pickle } from './wire/pickle.ts';
 export { reduce, registerReducer } from './wire/reduce.ts';
 
-declareSharedHome(import.meta.url);
+declareSharedHome(() => import.meta.url);
