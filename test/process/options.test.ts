@@ -108,6 +108,43 @@ test('an argument that cannot travel rejects start(), names its path, and nothin
 	assert.deepEqual(takeInventory(), before);
 });
 
+test('a Process among the arguments or fields rejects start(), names its path, and nothing was started', async () => {
+	const before = takeInventory();
+	const other = new Process({ target: targets.doNothing });
+	const captures = (): string => other.name;
+	for (const [child, path] of [
+		[new Process({ target: targets.tellArguments, args: [other] }), 'args[0]'],
+		[new Process({ target: targets.tellArguments, args: [1, { of: [currentProcess()] }] }), 'args[1].of[0]'],
+		[new targets.KeepsProcess(), 'helper'],
+		[new Process({ target: captures }), 'target'],
+	] as const) {
+		await assert.rejects(child.start(), (error) => {
+			assert.ok(error instanceof PicklingError, String(error));
+			const why =
+				'it is a Process object, which only the process that made it can use; send its pid or its name, or a connection';
+			assert.ok(error.message.startsWith('Cannot pickle ') && error.message.endsWith(why), error.message);
+			assert.equal(error.path, path);
+			return true;
+		});
+		assert.equal(child.pid, null);
+	}
+	assert.deepEqual(takeInventory(), before);
+});
+
+test('what is private to a subclass cannot travel: start() says so and nothing was started', async () => {
+	const before = takeInventory();
+	for (const child of [new targets.KeepsPrivate(), new targets.InheritsPrivate()]) {
+		await assert.rejects(child.start(), {
+			name: 'PicklingError',
+			path: '#secret',
+			message:
+				'Cannot pickle #secret: it is private to class KeepsPrivate, and would be missing in the child, where the constructor does not run. Make it an ordinary field or method, or create what it holds in run().',
+		});
+		assert.equal(child.pid, null);
+	}
+	assert.deepEqual(takeInventory(), before);
+});
+
 test('an executable or working directory that is not there rejects start()', async () => {
 	setExecutable('/nowhere/node');
 	await assert.rejects(new Process({ target: targets.doNothing }).start(), {
