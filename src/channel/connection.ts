@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { breather } from '../base/breather.ts';
 import { Deadline, signalOf, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, EOFError, ProcessError, rangeError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { SpinBudget, waitUntil, waitUntilSync } from '../sync/waiting.ts';
@@ -260,6 +261,7 @@ function liveSignal(options: TransferOptions | undefined, call: string): AbortSi
 	if (typeof options !== 'object' || options === null) {
 		throw typeError(`Connection.${call}: options must be an object {signal}, not ${String(options)}`);
 	}
+	checkKnown(options, ['signal'], `Connection.${call}`);
 	const signal = signalOf(options.signal, `Connection.${call}`);
 	signal?.throwIfAborted();
 	return signal;

@@ -8,6 +8,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { WaitOptions } from '../base/deadline.ts';
 import { PicklingError, ProcessError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { type Waitable, type WaitTarget, waitable } from '../channel/waitable.ts';
 import { privateFields } from '../wire/class-facts.ts';
 import { handoff } from '../wire/handoff.ts';
@@ -217,7 +218,15 @@ function open(process: Process, member: string): Standing {
 	return record;
 }
 
+function checkSignalOptions(options: SignalOptions, call: string): void {
+	if (typeof options !== 'object' || options === null) throw typeError(`${call}: options must be an object {tree}`);
+	checkKnown(options, ['tree'], call);
+	const { tree } = options;
+	if (tree !== undefined && typeof tree !== 'boolean') throw typeError(`${call}: tree must be true or false`);
+}
+
 function signal(process: Process, call: string, name: NodeJS.Signals, options: SignalOptions | undefined): void {
+	if (options !== undefined) checkSignalOptions(options, call);
 	const child = recordOf(process).startedChild(call);
 	if (child.waitSync(0) !== null) return;
 	if (options?.tree === true) child.killTree(name);

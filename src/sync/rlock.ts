@@ -1,6 +1,6 @@
 /** A lock between threads of any processes that its owner may acquire again; it must release it as often. */
 import { inspect } from 'node:util';
-import { ProcessError, rangeError, TimeoutError, typeError } from '../base/errors.ts';
+import { ProcessError, rangeError, TimeoutError } from '../base/errors.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { enterTogether } from './acquisition.ts';
@@ -32,7 +32,6 @@ export class RLock implements Shareable {
 			this.#shared = options;
 			return;
 		}
-		if (typeof options !== 'object' || options === null) throw typeError('new RLock: options must be an object');
 		this.#shared = MutexBlock.create(KIND, throwsOnOwnerDeath(options, KIND));
 	}
 

@@ -21,6 +21,10 @@ test('Pipe and Connection are made one way only', () => {
 		message: 'Pipe: options must be an object {duplex}; write Pipe({duplex: false}) for a one-way pipe',
 	});
 	assert.throws(() => Pipe({ duplex: 1 as never }), { ...type, message: 'Pipe: duplex must be true or false' });
+	assert.throws(() => Pipe({ duplx: false } as never), {
+		...type,
+		message: 'Pipe: unknown option "duplx"; there is only duplex',
+	});
 	assert.throws(() => new Connection(undefined, undefined), {
 		...type,
 		message: 'Connection: connections are made by Pipe(), not by new',
@@ -65,6 +69,14 @@ test('bytes, offsets, sizes and lengths are checked, in both forms', async () =>
 		message: 'Connection.send: options must be an object {signal}, not 5',
 	});
 	await assert.rejects(here.recv(signal), type);
+	await assert.rejects(here.recv({ sginal: undefined } as never), {
+		...type,
+		message: 'Connection.recv: unknown option "sginal"; there is only signal',
+	});
+	await assert.rejects(here.poll({ timout: 1 } as never), {
+		...type,
+		message: 'Connection.poll: unknown option "timout"; there are timeout, signal',
+	});
 	await assert.rejects(here.sendBytes(buffer, 0, 1, signal), type);
 	await assert.rejects(here.recvBytes(1, signal), type);
 	await assert.rejects(here.recvBytesInto(buffer, 0, signal), type);

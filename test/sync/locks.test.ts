@@ -34,6 +34,11 @@ for (const Kind of [Lock, RLock]) {
 			await assert.rejects(async () => lock[call]({ timeout: Number.NaN }), { name: 'RangeError' });
 		}
 		assert.throws(() => new Kind(1 as never), { message: `new ${Kind.name}: options must be an object` });
+		assert.throws(() => new Kind({ bogus: 1 } as never), {
+			name: 'TypeError',
+			code: 'ERR_MP_ARGUMENT_TYPE',
+			message: `new ${Kind.name}: unknown option "bogus"; there is only onOwnerDeath`,
+		});
 		assert.throws(() => new Kind({ onOwnerDeath: 'shrug' as never }), {
 			message: `new ${Kind.name}: onOwnerDeath must be 'flag' or 'throw', not shrug`,
 		});
