@@ -4,8 +4,10 @@ import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { currentProcess, PicklingError, Process, setExecutable } from 'polyproc';
+import { currentProcess, getStartMethod, PicklingError, Process, setExecutable, setStartMethod } from 'polyproc';
 import { checkLeaks, takeInventory } from '../house/leaks.ts';
+import { runProgram } from '../house/program.ts';
+import { fixturePath } from '../house/root.ts';
 import { CAUGHT, outcomeOf, run } from './outcome.ts';
 import * as targets from './targets.ts';
 
@@ -38,6 +40,15 @@ test("Node's options are those given", async () => {
 	assert.deepEqual(execArgv, ['--stack-trace-limit=5']);
 });
 
+test("modules in Node's options are looked for from here, also when the child's working directory is another", async () => {
+	const from = fixturePath('process');
+	const program = await runProgram(fixturePath('process/other-folder.mjs'), {
+		cwd: from,
+		execArgv: ['--import', './mark.mjs'],
+	});
+	assert.deepEqual([program.stdout, program.stderr, program.code], ['inherited: marked\ngiven: marked\n', '', 0]);
+});
+
 test('standard streams can be pipes, and are nothing to read and the own output by default', async () => {
 	const child = new Process({ target: targets.echo, stdio: 'pipe' });
 	await child.start();
@@ -66,6 +77,16 @@ test('an option that is misspelt, of the wrong type or not available yet is an e
 	assert.throws(make({ limits: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
 	assert.throws(make({ permissions: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
 	assert.throws(() => new Process(null as never), TypeError);
+	const child = make({ target: targets.doNothing })();
+	const unknown = { name: 'TypeError', code: 'ERR_MP_ARGUMENT_TYPE' };
+	assert.throws(() => child.kill({ tre: true } as never), {
+		...unknown,
+		message: 'kill: unknown option "tre"; there is only tree',
+	});
+	assert.throws(() => child.kill({ tree: 1 as never }), unknown);
+	assert.throws(() => getStartMethod({ allowNon: true } as never), unknown);
+	assert.throws(() => setStartMethod('spawn', { froce: true } as never), unknown);
+	assert.equal(getStartMethod({ allowNone: true }), null);
 });
 
 test('name and key can be changed, to what they can be', () => {
