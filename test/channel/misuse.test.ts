@@ -93,12 +93,12 @@ test('a message longer than maxLength or the buffer is in the error, whole, and 
 			() => here.recvBytes(3),
 			"Connection.recvBytes: the message has 8 bytes, more than maxLength (3). It was taken; it is this error's data.",
 		],
-		[async () => here.recvBytesSync(3), /maxLength \(3\)/],
+		[async () => here.recvBytesSync(3), /^Connection\.recvBytesSync: .*maxLength \(3\)/],
 		[
 			() => here.recvBytesInto(Buffer.alloc(9), 2),
 			"Connection.recvBytesInto: the message has 8 bytes, the buffer room for 7. The whole message is this error's data.",
 		],
-		[async () => here.recvBytesIntoSync(Buffer.alloc(9), 2), /room for 7/],
+		[async () => here.recvBytesIntoSync(Buffer.alloc(9), 2), /^Connection\.recvBytesIntoSync: .*room for 7/],
 	] as const) {
 		await there.sendBytes(bytes);
 		await assert.rejects(
