@@ -93,7 +93,7 @@ export class Lock implements Shareable {
 	}
 
 	[inspect.custom](): string {
-		return this.#shared.describe();
+		return `<${KIND}(owner=${this.#shared.ownerName()})>`;
 	}
 }
 

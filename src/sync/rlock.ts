@@ -86,7 +86,7 @@ export class RLock implements Shareable {
 		}
 		if (owner !== this.#shared.waits.me) {
 			throw new ProcessError(
-				`RLock.release: the lock is held by ${this.#shared.describe()}, not by this thread; only its owner may release it.`,
+				`RLock.release: the lock is held by ${this.#shared.ownerName()} (pid ${this.#shared.ownerPid()}), not by this thread. Only the thread that acquired it may release it: release it there, or use a Lock, which anybody may release.`,
 				{ code: 'ERR_MP_NOT_OWNER' },
 			);
 		}
@@ -125,7 +125,7 @@ export class RLock implements Shareable {
 	}
 
 	[inspect.custom](): string {
-		return this.#shared.describe();
+		return `<${KIND}(${this.#shared.ownerName()}, ${this.locked() ? this.#shared.depth : 0})>`;
 	}
 }
 
