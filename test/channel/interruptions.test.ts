@@ -157,6 +157,19 @@ test('a message that cannot be unpickled rejects that recv, and the next message
 	there.close();
 });
 
+/** After a process was killed, everything nobody holds is freed. */
+async function sweepHeap(): Promise<void> {
+	const [report, theirs] = Pipe();
+	const victim = new Process({ target: targets.hold, args: [theirs, theirs] });
+	await victim.start();
+	await report.recv();
+	victim.kill();
+	await victim.join();
+	victim.close();
+	report.close();
+	theirs.close();
+}
+
 test('a shared object in a message whose recv was aborted half-way lives on when its sender has gone', async () => {
 	const [here, there] = Pipe();
 	const child = new Process({ target: targets.sendLockInLarge, args: [there] });
@@ -168,6 +181,8 @@ test('a shared object in a message whose recv was aborted half-way lives on when
 	await assert.rejects(receiving, { message: 'enough' });
 	assert.equal(await child.join(), 0);
 	child.close();
+	assert.equal(await here.poll(20_000), true, 'all of it has come');
+	await sweepHeap();
 	const { lock, padding } = (await here.recv()) as { lock: Lock; padding: string };
 	assert.equal(padding.length, 1 << 23);
 	assert.equal(await lock.acquire({ timeout: 0 }), true);
