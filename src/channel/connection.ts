@@ -62,17 +62,17 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		const writer = this.#writer('send');
 		const signal = liveSignal(options, 'send');
 		const holds = new PendingHolds();
-		const message = this.#outgoing('send', encode(value, { root: 'message', to: holds }), holds);
-		if (writer.tryWrite(message)) await breather.breathe();
-		else await writer.write(this.#outgoing('send', copyOf(message.bytes), holds), signal);
+		const bytes = encode(value, { root: 'message', to: holds });
+		if (writer.tryWrite(bytes, holds, 'send')) await breather.breathe();
+		else await writer.write(this.#outgoing('send', copyOf(bytes), holds), signal);
 	}
 
 	/** As `send`, blocking this thread while there is no room. */
 	sendSync(value: unknown): void {
 		const writer = this.#writer('sendSync');
 		const holds = new PendingHolds();
-		const message = this.#outgoing('sendSync', encode(value, { root: 'message', to: holds }), holds);
-		if (!writer.tryWrite(message)) writer.writeSync(message);
+		const bytes = encode(value, { root: 'message', to: holds });
+		if (!writer.tryWrite(bytes, holds, 'sendSync')) writer.writeSync(this.#outgoing('sendSync', bytes, holds));
 	}
 
 	/**
@@ -107,16 +107,15 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		const bytes = byteSlice(data, offset, size, 'sendBytes');
 		const writer = this.#writer('sendBytes');
 		const signal = liveSignal(options, 'sendBytes');
-		const message = this.#outgoing('sendBytes', bytes);
-		await (writer.tryWrite(message) ? breather.breathe() : writer.write(message, signal));
+		if (writer.tryWrite(bytes, undefined, 'sendBytes')) await breather.breathe();
+		else await writer.write(this.#outgoing('sendBytes', bytes), signal);
 	}
 
 	/** As `sendBytes`, blocking this thread while there is no room. */
 	sendBytesSync(data: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): void {
 		const bytes = byteSlice(data, offset, size, 'sendBytesSync');
 		const writer = this.#writer('sendBytesSync');
-		const message = this.#outgoing('sendBytesSync', bytes);
-		if (!writer.tryWrite(message)) writer.writeSync(message);
+		if (!writer.tryWrite(bytes, undefined, 'sendBytesSync')) writer.writeSync(this.#outgoing('sendBytesSync', bytes));
 	}
 
 	/**
@@ -238,11 +237,11 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	}
 
 	#outgoing(call: string, bytes: Uint8Array, holds?: PendingHolds): Outgoing {
-		return new Outgoing({ call, owner: this.#ends }, bytes, holds);
+		return new Outgoing(call, this.#ends, bytes, holds);
 	}
 
 	#incoming(call: string, consumer: Consumer): Incoming {
-		return new Incoming({ call, owner: this.#ends }, consumer);
+		return new Incoming(call, this.#ends, consumer);
 	}
 
 	#checkOpen(call: string): void {

@@ -19,23 +19,18 @@ const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
 /** What a step that cannot go on needs: the ring's signal, the side's mutex, or a promise to settle. */
 export type Need = 'signal' | 'mutex' | Promise<void>;
 
-/** Who wants a job done. */
-export interface Caller {
-	/** The method of the connection, for errors. */
-	readonly call: string;
-	/** The connection: closing it ends its own jobs, not those of others to the same ring. */
-	readonly owner: object;
-}
+const nothing = (): void => {};
 
 export class Job {
-	/** Undefined once it was called off and goes on by itself. */
-	owner: object | undefined;
+	/** The method of the connection that wants it done, for errors. */
 	readonly call: string;
+	/** The connection: closing it ends its own jobs, not others' to the same ring. Undefined: called off, it goes on by itself. */
+	owner: object | undefined;
 	/** Called when the last step is done. */
-	resolve: () => void = () => {};
-	reject: (reason: unknown) => void = () => {};
+	resolve: () => void = nothing;
+	reject: (reason: unknown) => void = nothing;
 
-	constructor({ call, owner }: Caller) {
+	constructor(call: string, owner: object) {
 		this.call = call;
 		this.owner = owner;
 	}

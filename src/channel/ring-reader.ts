@@ -8,7 +8,7 @@ import { platform } from '../os/platform.ts';
 import type { Mutex } from '../sync/mutex.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
-import { type Caller, Job, type Need, Pump, type Side } from './pump.ts';
+import { Job, type Need, Pump, type Side } from './pump.ts';
 import type { Ring } from './ring.ts';
 import { frameBytes, RING } from './ring-layout.ts';
 import { cutDeadStream } from './stream-cut.ts';
@@ -46,8 +46,8 @@ export class Incoming extends Job {
 	/** Its message was half there already, and is collected for the next request. */
 	calledOff = false;
 
-	constructor(caller: Caller, consumer: Consumer) {
-		super(caller);
+	constructor(call: string, owner: object, consumer: Consumer) {
+		super(call, owner);
 		this.consumer = consumer;
 	}
 }

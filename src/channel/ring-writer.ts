@@ -7,7 +7,7 @@ import { Hold, type PendingHolds } from '../memory/family.ts';
 import type { Mutex } from '../sync/mutex.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
-import { type Caller, Job, type Need, Pump, type Side } from './pump.ts';
+import { Job, type Need, Pump, type Side } from './pump.ts';
 import type { Ring } from './ring.ts';
 import { frameBytes, HEADER_BYTES, MAX_MESSAGE_BYTES, RING, RING_CAPACITY } from './ring-layout.ts';
 import { cutLeftStream, cutStream } from './stream-cut.ts';
@@ -39,8 +39,8 @@ export class Outgoing extends Job {
 	/** Bytes of the message that are in the ring; −1 before its header is. */
 	written = -1;
 
-	constructor(caller: Caller, bytes: Uint8Array, holds?: PendingHolds) {
-		super(caller);
+	constructor(call: string, owner: object, bytes: Uint8Array, holds?: PendingHolds) {
+		super(call, owner);
 		this.bytes = bytes;
 		this.holds = holds;
 	}
@@ -74,7 +74,7 @@ export class RingWriter implements Side<Outgoing> {
 	}
 
 	/** Publishes a message at once, if nothing stands in the way. */
-	tryWrite({ bytes, holds, call }: Outgoing): boolean {
+	tryWrite(bytes: Uint8Array, holds: PendingHolds | undefined, call: string): boolean {
 		this.#checkReaders(call);
 		const frame = frameBytes(bytes.length);
 		if (!this.#pump.isIdle || frame > this.#sizes.whole || frame > this.#ring.free || !this.mutex.tryAcquire())

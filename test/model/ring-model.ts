@@ -35,7 +35,7 @@ import {
 } from './ring-memory.ts';
 import { ID } from './simple-waits.ts';
 
-const CALLER = { call: 'model', owner: {} };
+const OWNER = {};
 
 function bytesOf(words: readonly number[]): Uint8Array {
 	return new Uint8Array(Int32Array.from(words).buffer);
@@ -86,7 +86,7 @@ function writerProgram(layout: Layout, participant: number): Program {
 			return { ...START, ...next, at: next.message < mine.length ? 'steps' : 'ends' };
 		};
 		if (local.at === 'ends') return void ring.leave('writers');
-		const message = new Outgoing(CALLER, bytesOf(wordsOf(layout, number)));
+		const message = new Outgoing('send', OWNER, bytesOf(wordsOf(layout, number)));
 		message.written = local.written;
 		switch (local.at) {
 			case 'steps': {
@@ -140,7 +140,7 @@ function readerProgram(layout: Layout, participant: number): Program {
 				return void ring.leave('readers');
 			case 'steps': {
 				let got: number[] = [];
-				const request = new Incoming(CALLER, {
+				const request = new Incoming('recv', OWNER, {
 					use: (bytes) => {
 						got = toWords(bytes);
 						return undefined;
