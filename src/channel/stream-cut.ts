@@ -24,7 +24,8 @@ export function cutLeftStream(ring: Ring): void {
 export function cutDeadStream(ring: Ring): void {
 	if (ring.words.load(RING.streaming) === 0) return;
 	ring.writeMutex.lookAfter();
-	if (!ring.writeMutex.tryAcquire()) return; // its writer lives, or another one has it now and does the same
+	// Its writer lives; or another one has the mutex now, and has done the same.
+	if (!ring.writeMutex.ownerDied() || !ring.writeMutex.tryAcquire()) return;
 	cutLeftStream(ring);
 	ring.writeMutex.release();
 }
