@@ -261,11 +261,14 @@ function ownership(
 	// Where somebody may die, a reader looks after the writers' side as well.
 	if (isAlone && index === mutex && !(isWriter && model.deaths)) return 'all';
 	if ((memory[mutex]! & ID) !== participant) return undefined;
+	if (index === STREAMING && isWriter && !model.deaths) return 'all';
 	return (isWriter ? WRITERS_WORDS : READERS_WORDS).get(index);
 }
 
+const STREAMING = POSITIONS.get(RING.streaming)!;
+
 const WRITERS_WORDS = new Map([
-	[POSITIONS.get(RING.streaming)!, 'loads'],
+	[STREAMING, 'loads'],
 	[POSITIONS.get(RING.head)!, 'loads'],
 	[POSITIONS.get(RING.cutAt)!, 'loads'],
 ] as const);
