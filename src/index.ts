@@ -46,12 +46,13 @@ export type { LogLevel, StartMethod } from './process/self.ts';
 export { Barrier, type BarrierOptions } from './sync/barrier.ts';
 export { Condition } from './sync/condition.ts';
 export { Event } from './sync/event.ts';
+export type { HeldLock, WaitEdge, WaitGraph } from './sync/graph.ts';
 export { Lock } from './sync/lock.ts';
 export type { AcquireOptions, LockOptions, OnOwnerDeath } from './sync/lock-options.ts';
 export { RLock } from './sync/rlock.ts';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.ts';
-export { type HeldLock, type WaitEdge, type WaitGraph, waitGraph } from './sync/wait-graph.ts';
+export { waitGraph } from './sync/wait-graph.ts';
 export { pickle } from './wire/pickle.ts';
 export { reduce, registerReducer } from './wire/reduce.ts';
 
-declareSharedHome(import.meta.url);
+declareSharedHome(() => import.meta.url);

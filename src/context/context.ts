@@ -2,6 +2,7 @@
  * The start method as a choice: the whole API bound to one way of starting processes. So far there is one way.
  */
 import { ProcessError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { Pipe } from '../channel/pipe.ts';
 import { currentProcess } from '../process/current.ts';
 import { setExecutable } from '../process/executable.ts';
@@ -90,12 +91,14 @@ export function getContext(method?: StartMethod): Context {
 export function getStartMethod(options: { readonly allowNone: true }): StartMethod | null;
 export function getStartMethod(options?: { readonly allowNone?: boolean }): StartMethod;
 export function getStartMethod(options?: { readonly allowNone?: boolean }): StartMethod | null {
+	checkKnown(options ?? {}, ['allowNone'], 'getStartMethod');
 	if (chosen === null && options?.allowNone === true) return null;
 	return chosen ?? self.startMethod;
 }
 
 /** Chooses how processes are started, once for the whole program; `force` chooses again. `null` takes the choice back. */
 export function setStartMethod(method: StartMethod | null, options?: { readonly force?: boolean }): void {
+	checkKnown(options ?? {}, ['force'], 'setStartMethod');
 	if (chosen !== null && options?.force !== true) {
 		throw new ProcessError(`setStartMethod: "${chosen}" has been chosen already; pass {force: true} to change it.`, {
 			code: 'ERR_MP_START_METHOD',

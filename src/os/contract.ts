@@ -155,6 +155,8 @@ export interface Platform {
 	waitSentinels(sentinels: readonly number[], timeout: number): number[];
 	/** Another descriptor of this process for the same open file, not inherited by children. */
 	duplicate(fd: number): number;
+	/** Closes what `duplicate` gave. (Node's `fs` has not opened it, and warns of that in worker threads.) */
+	closeDescriptor(fd: number): void;
 	/** A descriptor of this process for the open file that `fd` is in process `pid`. */
 	duplicateFrom(pid: number, fd: number): number;
 	/** Usable processors: affinity- and quota-aware, at least 1. */

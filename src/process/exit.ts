@@ -9,6 +9,8 @@
  */
 import { inspect } from 'node:util';
 import { leaveFamily } from '../memory/inheritance.ts';
+import { log } from './log.ts';
+import { self } from './self.ts';
 
 /** What has to be done, in this order. */
 export const ENDING = {
@@ -17,6 +19,9 @@ export const ENDING = {
 	joinOthers: 2,
 	finalizeLast: 3,
 } as const;
+
+/** What the system keeps of an exit code. */
+const EXIT_CODE_BITS = 0xff;
 
 type Step = () => void;
 
@@ -85,10 +90,12 @@ class ExitSequence {
 	readonly #last = (code: number): void => {
 		if (this.#done) return;
 		this.#done = true;
+		log('info', 'process shutting down');
 		this.#reportBeforeWaiting();
 		for (const step of this.#steps) step?.();
 		leaveFamily();
 		const final = Number(process.exitCode ?? code);
+		if (!self.isRoot) log('info', `process exiting with exitcode ${final & EXIT_CODE_BITS}`);
 		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
 	};
 

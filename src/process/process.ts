@@ -7,8 +7,12 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import type { WaitOptions } from '../base/deadline.ts';
-import { ProcessError, typeError } from '../base/errors.ts';
+import { PicklingError, ProcessError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
+import { privateFields } from '../wire/class-facts.ts';
+import { handoff } from '../wire/handoff.ts';
+import { Unpicklable } from '../wire/unpicklable.ts';
 import { describeProcess, showAsText } from './describe.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';
@@ -37,7 +41,21 @@ function recordOf(process: object): Standing {
 function extraOf(process: Process): Job['object'] | undefined {
 	const fields = Object.fromEntries(Object.entries(process));
 	const isPlain = process.constructor === Process && Object.keys(fields).length === 0;
-	return isPlain ? undefined : { class: process.constructor as new () => object, fields };
+	if (isPlain) return undefined;
+	refusePrivate(process);
+	return { class: process.constructor as new () => object, fields };
+}
+
+/** The constructor does not run in the child, so what only it can make would be missing there. */
+function refusePrivate(process: Process): void {
+	for (let proto = Object.getPrototypeOf(process); proto !== Process.prototype; proto = Object.getPrototypeOf(proto)) {
+		const [name] = privateFields(proto.constructor);
+		if (name === undefined) continue;
+		throw new PicklingError(
+			`Cannot pickle ${name}: it is private to class ${proto.constructor.name}, and would be missing in the child, where the constructor does not run. Make it an ordinary field or method, or create what it holds in run().`,
+			name,
+		);
+	}
 }
 
 /**
@@ -165,6 +183,13 @@ export class Process<Args extends readonly unknown[] = readonly []> implements W
 		return recordOf(this)[waitable]();
 	}
 
+	/** Never crosses: a child is known only to the process that made it. */
+	[handoff](): never {
+		throw new Unpicklable(
+			'it is a Process object, which only the process that made it can use; send its pid or its name, or a connection',
+		);
+	}
+
 	/** Writes to the child; only with `stdio: ['pipe', …]`. */
 	get stdin(): Writable | null {
 		return (open(this, 'stdin').child?.stdio[0] ?? null) as Writable | null;
@@ -193,7 +218,15 @@ function open(process: Process, member: string): Standing {
 	return record;
 }
 
+function checkSignalOptions(options: SignalOptions, call: string): void {
+	if (typeof options !== 'object' || options === null) throw typeError(`${call}: options must be an object {tree}`);
+	checkKnown(options, ['tree'], call);
+	const { tree } = options;
+	if (tree !== undefined && typeof tree !== 'boolean') throw typeError(`${call}: tree must be true or false`);
+}
+
 function signal(process: Process, call: string, name: NodeJS.Signals, options: SignalOptions | undefined): void {
+	if (options !== undefined) checkSignalOptions(options, call);
 	const child = recordOf(process).startedChild(call);
 	if (child.waitSync(0) !== null) return;
 	if (options?.tree === true) child.killTree(name);

@@ -9,20 +9,13 @@ import type { Child, ChildStdio } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
 import { childEntry } from './child-entry.ts';
 import { encodePayload } from './encode-payload.ts';
-import { inheritedExecArgv } from './exec-argv.ts';
+import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
+import { hasMainFile } from './main-module.ts';
 import type { LaunchOptions } from './options.ts';
 import type { Preparation } from './payload.ts';
 import { self } from './self.ts';
-
-/** Programs without a file: what they define travels as closures. */
-const TYPED_IN = /^(?:-e|--eval|-p|--print|-pe|-ep|-i|--interactive)(?:=|$)/;
-
-function hasMain(): boolean {
-	const [, first] = process.argv;
-	return first !== undefined && first !== '-' && !process.execArgv.some((option) => TYPED_IN.test(option));
-}
 
 function prepare(request: LaunchRequest, participant: number): Omit<Preparation, 'call'> {
 	return {
@@ -34,7 +27,7 @@ function prepare(request: LaunchRequest, participant: number): Omit<Preparation,
 		logging: self.logging,
 		parent: { name: self.name, identity: platform.self() },
 		argv: process.argv.slice(1),
-		hasMain: hasMain(),
+		hasMain: hasMainFile(),
 		participant,
 		descriptors: 1,
 	};
@@ -66,7 +59,7 @@ function startFailed(request: LaunchRequest, cause: unknown): ProcessError {
 
 function spawnNode(options: LaunchOptions, base: LaunchRequest, payload: Uint8Array[], family: number): Promise<Child> {
 	const stdio = usable(options.stdio);
-	const execArgv = options.execArgv ?? inheritedExecArgv(process.execArgv);
+	const execArgv = childExecArgv(options.execArgv, options.cwd);
 	return platform.startChild({
 		file: executable(),
 		args: [...execArgv, childEntry, String(stdio.length), base.name],

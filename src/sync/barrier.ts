@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { BrokenBarrierError, rangeError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { Block } from '../memory/block.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
@@ -98,7 +99,7 @@ export class Barrier implements Shareable {
 	#deadline(options: WaitOptions | undefined, call: string): Deadline {
 		const limits = typeof options === 'object' && options !== null ? options : { timeout: options };
 		const timeout = limits.timeout === undefined ? this.#options.timeout : limits.timeout;
-		return Deadline.from({ timeout, signal: limits.signal }, call);
+		return Deadline.from({ ...limits, timeout }, call);
 	}
 
 	#arrival(): Arrival {
@@ -183,8 +184,7 @@ function check(parties: unknown, options: unknown): void {
 	if (typeof options !== 'object' || options === null) {
 		throw typeError('new Barrier: options must be an object {action, timeout}');
 	}
-	const unknown = Object.keys(options).find((key) => !OPTIONS.includes(key));
-	if (unknown !== undefined) throw typeError(`new Barrier: unknown option "${unknown}"; there are action, timeout`);
+	checkKnown(options, OPTIONS, 'new Barrier');
 	const { action, timeout } = options as BarrierOptions;
 	if (action !== undefined && typeof action !== 'function') {
 		throw typeError(`new Barrier: action must be a function, not ${typeof action}`);

@@ -8,7 +8,7 @@ import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { Lock } from './lock.ts';
 import type { AcquireOptions } from './lock-options.ts';
-import { mutexBlock } from './mutex-block.ts';
+import { mutexBlock } from './mutex-block-key.ts';
 import { NOTICES_WORDS, Notices } from './notices.ts';
 import { waitQueued, waitQueuedSync } from './queued-wait.ts';
 import { RLock } from './rlock.ts';
@@ -205,7 +205,7 @@ export class Condition implements Shareable {
 		const shared = this.#lock[mutexBlock];
 		if (shared.mutex.isMine()) return;
 		throw new ProcessError(
-			`Condition.${call}: this thread does not hold the condition's lock, ${shared.describe()}; acquire the condition first.`,
+			`Condition.${call}: this thread does not hold the condition's lock, ${inspect(this.#lock)}; acquire the condition first.`,
 			{ code: 'ERR_MP_NOT_OWNER' },
 		);
 	}

@@ -3,34 +3,40 @@
  * that stays is a deadlock if all its threads are blocked, and the youngest wait of it ends with an error. If some
  * wait in their event loop, other tasks may still resolve it: then the youngest of those gives a warning, once.
  */
+import { now } from '../base/deadline.ts';
 import { type DeadlockEdge, DeadlockError } from '../base/errors.ts';
+import { Graph, type Wait } from './graph.ts';
 import type { ThreadWaits } from './thread-waits.ts';
-import { type Graph, graphOf, type Wait } from './wait-graph.ts';
 
-/** Ticks for which a circle must have been the same. */
-const STABLE = 4;
+/** Milliseconds for which a circle must have been the same. */
+const STABLE = 700;
 
 export class DeadlockWatch {
 	readonly #waits: ThreadWaits;
 	readonly #record: number;
 	#seen = '';
-	#ticks = 0;
+	#since = 0;
+	#warned = false;
 
 	constructor(waits: ThreadWaits, record: number) {
 		this.#waits = waits;
 		this.#record = record;
 	}
 
-	/** Called on a tick. The error with which this wait is to end, if it is the one of a deadlock. */
+	/** Called on a tick, or more often. The error with which this wait is to end, if it is the one of a deadlock. */
 	look(): DeadlockError | undefined {
-		const graph = graphOf(this.#waits);
+		const graph = new Graph(this.#waits);
 		const circle = graph.circle(graph.read(this.#record));
 		const key = circle?.map(({ number, holder }) => `${number}:${holder}`).join() ?? '';
-		this.#ticks = key !== '' && key === this.#seen ? this.#ticks + 1 : 0;
-		this.#seen = key;
-		if (circle === undefined || this.#ticks !== STABLE || !this.#isFor(circle)) return undefined;
+		if (key !== this.#seen) {
+			this.#seen = key;
+			this.#since = now();
+			this.#warned = false;
+		}
+		if (circle === undefined || this.#warned || now() - this.#since < STABLE || !this.#isFor(circle)) return undefined;
 		const cycle = circle.map((wait) => edge(graph, wait));
 		if (circle.every(({ isSync }) => isSync)) return new DeadlockError(`Deadlock: ${text(cycle)}. ${ADVICE}`, cycle);
+		this.#warned = true;
 		process.emitWarning(`Perhaps a deadlock: ${text(cycle)}. Some of them wait in their event loops.`, {
 			type: 'DeadlockWarning',
 			code: DeadlockError.code,

@@ -5,6 +5,7 @@ import { inheritFamily } from '../../memory/inheritance.ts';
 import { readPayload } from '../../os/inheritance.ts';
 import { leave } from '../../os/leave.ts';
 import { exitSequence } from '../exit.ts';
+import { log } from '../log.ts';
 import { type Job, type Preparation, splitPayload } from '../payload.ts';
 import { self } from '../self.ts';
 import { directJob } from './direct-job.ts';
@@ -70,6 +71,7 @@ export async function run(base: number): Promise<void> {
 		setArguments(preparation, 'running');
 		const object = objectOf(job);
 		outcome.running();
+		log('info', 'child process calling self.run()');
 		await (object === undefined ? callTarget(job) : object.run());
 		outcome.finished();
 	} catch (error) {
