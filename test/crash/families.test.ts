@@ -21,3 +21,6 @@ test('a parent killed among ten children that use locks and pipes leaves no proc
 
 test('while children that hammer two locks are killed, every completed turn is counted and nobody waits for two seconds', () =>
 	soak('locks'));
+
+test('while children that use every primitive are killed, nobody waits for long and nothing is lost', () =>
+	soak('primitives'));
