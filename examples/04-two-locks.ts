@@ -11,8 +11,9 @@ export function takeBoth(first: Lock, second: Lock, mine: Event, other: Event): 
 		console.log('one of them has both locks');
 	} catch (error) {
 		if (!(error instanceof DeadlockError)) throw error;
+		console.log(`${error.name}:`);
 		for (const { process, waitsFor, heldBy } of error.cycle) {
-			console.log(`${process} waits for ${waitsFor}, which ${heldBy} has`);
+			console.log(`  ${process} waits for ${waitsFor}, which ${heldBy} has`);
 		}
 	}
 }

@@ -66,12 +66,13 @@ test('two-locks ends with an error that names both, and needs no lock when it pa
 	const { code, stderr, lines } = await demo('04-two-locks');
 	assert.deepEqual([code, stderr], [0, '']);
 	const edges = lines
-		.map((line) => /^(.*) waits for Lock-(\d+), which (.*) has$/.exec(line))
+		.map((line) => /^ {2}(.*) waits for Lock-(\d+), which (.*) has$/.exec(line))
 		.filter((edge) => edge !== null);
 	assert.deepEqual(edges.map((edge) => edge[1]).sort(), ['x then y', 'y then x']);
 	assert.deepEqual(edges.map((edge) => edge[3]).sort(), ['x then y', 'y then x']);
 	assert.equal(new Set(edges.map((edge) => edge[2])).size, 2);
-	assert.deepEqual(lines.slice(edges.length), ['one of them has both locks', 'without locks x is 6']);
+	assert.equal(lines[0], 'DeadlockError:');
+	assert.deepEqual(lines.slice(1 + edges.length), ['one of them has both locks', 'without locks x is 6']);
 });
 
 function numbersOf(name: string, lines: string[]): number[] {
