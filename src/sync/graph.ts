@@ -24,7 +24,7 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
 
 /** One wait: somebody waits for something, which somebody else may hold. */
 export interface WaitEdge extends Omit<DeadlockEdge, 'heldBy'> {
-	/** Name of the process that holds it; `null` when it is not held by anybody in particular. */
+	/** Name of the process (or `process|thread`) that holds it; `null` when it is not held by anybody in particular. */
 	readonly heldBy: string | null;
 	/** Whether the thread is blocked. */
 	readonly form: 'sync' | 'async';
@@ -33,7 +33,7 @@ export interface WaitEdge extends Omit<DeadlockEdge, 'heldBy'> {
 /** A lock that somebody holds. */
 export interface HeldLock {
 	readonly lock: string;
-	/** Name of the process. */
+	/** Name of the process; of a worker thread, `process|thread`. */
 	readonly process: string;
 	readonly pid: number;
 }
@@ -138,7 +138,7 @@ export class Graph {
 
 	who(participant: number): { process: string; pid: number } {
 		const { participants } = this.#waits.family;
-		return { process: participants.name(participant), pid: participants.identity(participant).pid };
+		return { process: participants.fullName(participant), pid: participants.identity(participant).pid };
 	}
 
 	whole(): WaitGraph {

@@ -34,7 +34,7 @@ function processRunner(method: Method): Runner {
 	};
 }
 
-const threadRunner: Runner = {
+export const threadRunner: Runner = {
 	name: 'worker thread',
 	async start(target, ...args) {
 		const [line, theirs] = Pipe();

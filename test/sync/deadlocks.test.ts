@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DeadlockEdge, DeadlockError, Event, getContext, Lock, RLock, Semaphore, waitGraph } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
+import { threadRunner } from '../parity/runners.ts';
 import { end, type Started, start, within } from './children.ts';
 import * as targets from './targets.ts';
 
@@ -61,6 +62,30 @@ for (const Kind of [Lock, RLock]) {
 		});
 	}
 }
+
+test('of two worker threads of one process, too, and they are told apart', async () => {
+	const [one, other] = [new Lock(), new Lock()];
+	const circle = await Promise.all([
+		threadRunner.start(targets.takeThenWant, one, other, 'sync'),
+		threadRunner.start(targets.takeThenWant, other, one, 'sync'),
+	]);
+	for (const { line } of circle) assert.equal(await line.recv(), 'has one');
+	for (const { line } of circle) await line.send('go on');
+	const answers = await within(LIMIT, () => Promise.all(circle.map(({ line }) => line.recv())));
+	const error = answers.find((answer) => answer instanceof DeadlockError);
+	assert.ok(error !== undefined && answers.includes('has both'));
+	const names = error.cycle.map(({ process }) => process);
+	assert.equal(new Set(names).size, 2);
+	for (const name of names) assert.match(name, /^MainProcess\|/);
+	assert.deepEqual(
+		error.cycle.map(({ heldBy }) => heldBy),
+		names.reverse(),
+	);
+	for (const { join, line } of circle) {
+		assert.equal(await join(), 0);
+		line.close();
+	}
+});
 
 test('a thread that waits for its own Lock gets the error, and has the lock still', async () => {
 	const lock = new Lock();
