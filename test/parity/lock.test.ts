@@ -1,22 +1,21 @@
 /** CPython's _TestLock, restated. Rows in MAPPING.md. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { getContext, Lock, Pipe, Process, RLock } from 'polyproc';
+import { Lock, Pipe, RLock } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import * as targets from './connection-targets.ts';
-import { methods } from './methods.ts';
+import { runners } from './runners.ts';
 
 checkLeaks(async () => {
-	const lock = new Lock();
-	const [here, there] = Pipe();
-	const child = new Process({ target: targets.keepLocked, args: [lock, there] });
-	await child.start();
-	await here.recv();
-	await here.send('release');
-	await here.recv();
-	await child.join();
-	here.close();
-	there.close();
+	for (const runner of runners) {
+		const lock = new Lock();
+		const { line, join } = await runner.start(targets.keepLocked, lock);
+		await line.recv();
+		await line.send('release');
+		await line.recv();
+		await join();
+		line.close();
+	}
 });
 
 test('a lock is taken once and released once; releasing it again is a range error', async () => {
@@ -67,35 +66,28 @@ for (const Kind of [Lock, RLock]) {
 	});
 }
 
-for (const method of methods) {
-	for (const kind of ['Lock', 'RLock'] as const) {
-		const context = getContext(method);
-
-		test(`${method}: a ${kind} taken in a child reads as locked in both processes`, async () => {
-			const lock = new context[kind]();
-			const [here, there] = Pipe();
-			const child = new context.Process({ target: targets.keepLocked, args: [lock, there] });
-			await child.start();
-			assert.equal(await here.recv(), true);
+for (const runner of runners) {
+	for (const Kind of [Lock, RLock]) {
+		test(`${runner.name}: a ${Kind.name} taken there reads as locked here, too`, async () => {
+			const lock = new Kind();
+			const { line, join } = await runner.start(targets.keepLocked, lock);
+			assert.equal(await line.recv(), true);
 			assert.equal(lock.locked(), true);
 			assert.equal(await lock.acquire({ block: false }), false);
-			await here.send('release');
-			assert.equal(await here.recv(), false);
+			await line.send('release');
+			assert.equal(await line.recv(), false);
 			assert.equal(lock.locked(), false);
-			assert.equal(await child.join(), 0);
-			here.close();
-			there.close();
+			assert.equal(await join(), 0);
+			line.close();
 		});
 
-		test(`${method}: a ${kind} keeps what it protects whole while three children change it`, async () => {
+		test(`${runner.name}: a ${Kind.name} keeps what it protects whole while three others change it`, async () => {
 			const TIMES = 200;
-			const lock = new context[kind]();
+			const lock = new Kind();
 			const [mine, counter] = Pipe();
-			const children = Array.from(
-				{ length: 3 },
-				() => new context.Process({ target: targets.acquireAndRelease, args: [lock, TIMES, counter] }),
+			const others = await Promise.all(
+				Array.from({ length: 3 }, () => runner.start(targets.acquireAndRelease, lock, TIMES, counter)),
 			);
-			await Promise.all(children.map((child) => child.start()));
 			let value = 0;
 			for (let i = 0; i < 3 * TIMES; i++) {
 				await mine.send(value);
@@ -103,7 +95,10 @@ for (const method of methods) {
 				assert.equal(next, value + 1);
 				value = next;
 			}
-			assert.deepEqual(await Promise.all(children.map((child) => child.join())), [0, 0, 0]);
+			for (const { line, join } of others) {
+				assert.equal(await join(), 0);
+				line.close();
+			}
 			mine.close();
 			counter.close();
 		});
