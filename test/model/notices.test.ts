@@ -61,7 +61,7 @@ function waiter({ make = realNotices, times = 1, timeouts, passesOn }: Waiter = 
 				return 'lets go';
 			}
 			if (passesOn !== undefined) make(process).notify(1);
-			process.words.store(DONE, 1);
+			process.words.add(DONE, 1);
 			return 'ends';
 		},
 		'lets go': (process) => {
@@ -89,8 +89,8 @@ function waiter({ make = realNotices, times = 1, timeouts, passesOn }: Waiter = 
 	};
 }
 
-/** Makes it so, and notifies so many. */
-function notifier(count: number, more?: 'looks after deaths'): Program {
+/** Makes it so, and notifies so many. Then it looks after deaths until so many have what they waited for. */
+function notifier(count: number, untilDone = 0): Program {
 	return {
 		start: (process) => {
 			lock(process);
@@ -103,11 +103,11 @@ function notifier(count: number, more?: 'looks after deaths'): Program {
 		},
 		ends: (process) => {
 			unlock(process);
-			return more === undefined ? undefined : 'watches';
+			return untilDone === 0 ? undefined : 'watches';
 		},
 		// Who died with the lock may have had a notification: as whoever is told of an owner's death, it notifies anew.
 		watches: ({ words, world, me }) => {
-			if (words.load(DONE) === 1) return undefined;
+			if (words.load(DONE) >= untilDone) return undefined;
 			const holder = words.load(LOCK);
 			if (holder === 0 || world.isAlive(holder)) return 'watches';
 			return words.compareExchange(LOCK, holder, me) === holder ? 'notifies anew' : 'watches';
@@ -154,18 +154,12 @@ prove(
 prove('looking after it at any time does no harm', model([waiter(), notifier(1)], { ticks: 'any time' }));
 
 prove('a waiter may die anywhere, the other is woken', model([waiter(), waiter(), notifier(ALL)], dies([1])));
-prove(
-	'the notification of one that dies goes to the other',
-	model([PASSES_ON, PASSES_ON, notifier(1, 'looks after deaths')], dies([1])),
-);
+prove('the notification of one that dies goes to the other', model([PASSES_ON, PASSES_ON, notifier(1, 1)], dies([1])));
 prove(
 	'who notifies may die anywhere, if another one notifies',
 	model([waiter(), notifier(ALL), notifier(ALL)], dies([2])),
 );
-proveLarge(
-	'so does that of one of three',
-	model([PASSES_ON, PASSES_ON, PASSES_ON, notifier(1, 'looks after deaths')], dies([1])),
-);
+proveLarge('so does that of one of three', model([PASSES_ON, PASSES_ON, PASSES_ON, notifier(1, 2)], dies([1])));
 
 const late: Program = {
 	...waiter(),
@@ -190,7 +184,7 @@ const forgetful: MakeNotices = (process) => {
 };
 const FORGETFUL = waiter({ passesOn: 'passes on', make: forgetful });
 const forgetfulNotifier: Program = {
-	...notifier(1, 'looks after deaths'),
+	...notifier(1, 1),
 	acts: (process) => {
 		process.words.add(READY, 1);
 		forgetful(process).notify(1);
