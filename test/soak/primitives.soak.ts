@@ -39,6 +39,7 @@ interface Shared {
 	readonly counted: readonly [Counted, Counted];
 	readonly permits: readonly [Semaphore, BoundedSemaphore];
 	readonly pulse: Event;
+	readonly stockLock: RLock;
 	readonly stock: Condition;
 	readonly goods: Semaphore;
 	readonly meeting: Barrier;
@@ -73,9 +74,34 @@ async function awaitPulse({ pulse }: Shared, form: Form): Promise<void> {
 	assert.ok(form === 'sync' ? pulse.waitSync(PATIENCE) : await pulse.wait(PATIENCE), 'no pulse came');
 }
 
-async function consume({ stock, goods, stop }: Shared, form: Form): Promise<void> {
+async function ring({ pulse }: Shared): Promise<void> {
+	pulse.set();
+	pulse.clear();
+}
+
+/** Who dies with the lock may have had a notification and have done nothing about it: another one has to notify anew. */
+function lookAfterDeath({ stockLock, stock }: Shared): void {
+	if (stockLock.ownerDied) stock.notify();
+}
+
+/** Notifies only who is to take what there is now: so one notification that is lost is missed. */
+async function produce(shared: Shared, form: Form): Promise<void> {
+	const { stock, goods } = shared;
+	const options = { timeout: PATIENCE };
+	using _held = form === 'sync' ? stock.holdSync(options) : await stock.hold(options);
+	lookAfterDeath(shared);
+	if (goods.getValue() > 0) return;
+	goods.release();
+	stock.notify();
+}
+
+async function consume(shared: Shared, form: Form): Promise<void> {
+	const { stock, goods, stop } = shared;
 	using _held = form === 'sync' ? stock.holdSync() : await stock.hold();
-	const there = (): boolean => goods.getValue() > 0 || stop.isSet();
+	const there = (): boolean => {
+		lookAfterDeath(shared);
+		return goods.getValue() > 0 || stop.isSet();
+	};
 	const came = form === 'sync' ? stock.waitForSync(there, PATIENCE) : await stock.waitFor(there, PATIENCE);
 	assert.ok(came, 'no goods came');
 	goods.acquireSync({ block: false });
@@ -97,7 +123,7 @@ export async function use(seed: number, shared: Shared, log: Connection): Promis
 	shared.ready.release();
 	try {
 		for (; !shared.stop.isSet(); times++) {
-			const act = random.pick([count, count, takePermit, awaitPulse, consume, meet]);
+			const act = random.pick([count, count, takePermit, awaitPulse, ring, produce, consume, consume, meet]);
 			await act(shared, random.pick(['async', 'sync']), random);
 		}
 		log.sendSync(times);
@@ -110,12 +136,17 @@ function countedUnder(lock: Lock | RLock): Counted {
 	return { lock, left: new Semaphore(0), right: new Semaphore(0) };
 }
 
+function madeStock(): Pick<Shared, 'stock' | 'stockLock'> {
+	const stockLock = new RLock();
+	return { stockLock, stock: new Condition(stockLock) };
+}
+
 class Family {
 	readonly shared: Shared = {
 		counted: [countedUnder(new Lock()), countedUnder(new RLock())],
 		permits: [new Semaphore(PERMITS), new BoundedSemaphore(PERMITS + ROUNDS)],
 		pulse: new Event(),
-		stock: new Condition(),
+		...madeStock(),
 		goods: new Semaphore(0),
 		meeting: new Barrier(2),
 		ready: new Semaphore(0),
@@ -150,15 +181,9 @@ class Family {
 
 	/** Everything that the children wait for comes again and again. */
 	async provide(until: () => boolean): Promise<void> {
-		const { pulse, stock, goods } = this.shared;
 		while (!until()) {
-			pulse.set();
-			pulse.clear();
-			{
-				using _held = await stock.hold({ timeout: PATIENCE });
-				goods.release();
-				stock.notify();
-			}
+			await ring(this.shared);
+			await produce(this.shared, 'async');
 			await sleep(PULSE);
 		}
 	}
@@ -173,6 +198,10 @@ class Family {
 	async stop(): Promise<void> {
 		this.shared.stop.set();
 		this.shared.meeting.abort();
+		{
+			using _held = await this.shared.stock.hold();
+			this.shared.stock.notifyAll();
+		}
 		const ended = Promise.all(this.children.map((child) => child.join()));
 		let all = false;
 		void ended.then(() => {
