@@ -18,9 +18,11 @@ export function waitQueuedSync(object: Queueable, waits: ThreadWaits, record: nu
 	for (;;) {
 		const remaining = deadline.remaining;
 		waits.sleep(record, remaining);
+		const told = waits.hasChanged(record);
 		if (object.attempt(record) === ATTEMPT.acquired) return true;
 		if (deadline.expired) return lastTry(object, record);
-		if (remaining <= TICK) continue;
+		// Told, and yet somebody was quicker: all is well, and looking after it is slow.
+		if (told || remaining <= TICK) continue;
 		object.lookAfter();
 		const deadlock = watch.look();
 		if (deadlock === undefined) continue;

@@ -180,7 +180,7 @@ export class ThreadWaits implements WaitWorld {
 		this.#pending.set(record, wait);
 		this.arm();
 		if (this.#pending.size === 1) this.#doorbell!.hold(true);
-		if (this.#hasChanged(record)) wait.onWake();
+		if (this.hasChanged(record)) wait.onWake();
 	}
 
 	/** Forgets a wait; its record is the caller's again. */
@@ -211,7 +211,7 @@ export class ThreadWaits implements WaitWorld {
 		// Armed before the look: a change after the look rings again.
 		const was = this.family.arena.exchange(this.#record + PARTICIPANT.bellArmed, BELL.armed);
 		if (was === BELL.stirred) this.#lookAfterAll();
-		for (const [record, wait] of this.#pending) if (this.#hasChanged(record)) wait.onWake();
+		for (const [record, wait] of this.#pending) if (this.hasChanged(record)) wait.onWake();
 	}
 
 	#lookAfterAll(): void {
@@ -237,7 +237,8 @@ export class ThreadWaits implements WaitWorld {
 		this.#scan();
 	}
 
-	#hasChanged(record: number): boolean {
+	/** Whether a waiter has been told something since it began to wait. */
+	hasChanged(record: number): boolean {
 		return this.family.arena.load(record + WAITER.state) !== WAITER_STATE.waiting;
 	}
 }
