@@ -8,7 +8,7 @@
  *      +-------+-------------+---------+
  *
  *  owner:  bit 31: somebody waits   bit 30: the last owner died holding it   bit 29: handed over, not yet taken
- *          bits 0–28: the owner's id, 0: free
+ *          bit 28: the first waiter has been nudged   bits 0–27: the owner's id, 0: free
  * ```
  *
  * Uncontended, taking it is one compare-and-exchange and so is releasing it. Otherwise:
@@ -18,7 +18,9 @@
  *   taken again it becomes *impatient*, and then the next release hands it over directly. So nobody starves, be they
  *   synchronous or asynchronous (the scheme of WebKit's ParkingLot, with a failed attempt in place of its clock).
  * - Under the queue's guard, `#settle` is the last thing done, and restores the invariant: *bit 31 is set exactly when
- *   somebody waits; if the mutex is free and somebody waits, the first has been nudged.*
+ *   somebody waits; if the mutex is free and somebody waits, the first has been nudged.* Bit 28 says that it has been,
+ *   and until it comes nobody needs to be told anything: so while it wakes up, releasing is one operation again. The
+ *   bit may be missing, but is never set when the first waiter has been neither nudged nor killed.
  * - A waiter looks after the owner now and then; a dead one's mutex is handed to the first waiter, with bit 30.
  * - A hand-over is two writes, owner and waiter's state. `grantee` is written before the first and cleared after the
  *   second, so whoever repairs the queue after a death in between knows to do the second. Bit 29 tells that the first
@@ -38,7 +40,8 @@ export const MUTEX_WORDS: number = GRANTEE + 1;
 const WAITERS = 1 << 31;
 const DIED = 1 << 30;
 export const HANDED: number = 1 << 29;
-const ID: number = HANDED - 1;
+const NUDGED = 1 << 28;
+export const ID: number = NUDGED - 1;
 
 /** Who has a mutex and knows it, given the index of its first word; 0: nobody. For the graph of waits. */
 export function holderOf(words: Words, mutex: number): number {
@@ -122,8 +125,8 @@ export class Mutex implements Acquirable {
 		for (;;) {
 			const state = this.#words.load(this.#owner);
 			if ((state & ID) === 0) return false;
-			if ((state & WAITERS) !== 0) return this.#queue.guarded(() => this.#releaseToWaiters());
-			if (this.#words.compareExchange(this.#owner, state, 0) === state) return true;
+			if ((state & (WAITERS | NUDGED)) === WAITERS) return this.#queue.guarded(() => this.#releaseToWaiters());
+			if (this.#words.compareExchange(this.#owner, state, state & (WAITERS | NUDGED)) === state) return true;
 		}
 	}
 
@@ -235,7 +238,7 @@ export class Mutex implements Acquirable {
 	#settle(): void {
 		for (;;) {
 			const first = this.#queue.first();
-			const state = this.#markWaiters(first !== 0);
+			const state = this.#markWaiters(first);
 			if (first === 0 || (state & ID) !== 0) return;
 			if (this.#records.load(first + WAITER.impatient) === 1) {
 				if (this.#grant(first, state, state & DIED)) return;
@@ -243,11 +246,13 @@ export class Mutex implements Acquirable {
 		}
 	}
 
-	/** Sets or clears bit 31; returns the owner word as it is then. */
-	#markWaiters(waiters: boolean): number {
+	/** Sets or clears bits 31 and 28; returns the owner word as it is then. */
+	#markWaiters(first: number): number {
+		const nudged = first !== 0 && this.#records.load(first + WAITER.state) === WAITER_STATE.nudged;
+		const bits = (first === 0 ? 0 : WAITERS) | (nudged ? NUDGED : 0);
 		for (;;) {
 			const state = this.#words.load(this.#owner);
-			const wanted = waiters ? state | WAITERS : state & ~WAITERS;
+			const wanted = (state & ~(WAITERS | NUDGED)) | bits;
 			if (state === wanted || this.#words.compareExchange(this.#owner, state, wanted) === state) return wanted;
 		}
 	}
@@ -272,7 +277,7 @@ export class Mutex implements Acquirable {
 	#completeGrant(record: number): void {
 		// Unlinked first: once it is granted, its thread may use the record to wait for something else.
 		this.#queue.remove(record);
-		this.#markWaiters(this.#queue.first() !== 0);
+		this.#markWaiters(this.#queue.first());
 		this.#records.store(record + WAITER.state, WAITER_STATE.granted);
 		this.#world.wake(record);
 	}

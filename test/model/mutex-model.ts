@@ -1,5 +1,5 @@
 /** Models of processes that use mutexes, as Lock does it: try, queue up, sleep while waiting. */
-import { HANDED, MUTEX_WORDS, Mutex } from '../../src/sync/mutex.ts';
+import { HANDED, ID, MUTEX_WORDS, Mutex } from '../../src/sync/mutex.ts';
 import { ATTEMPT } from '../../src/sync/queueable.ts';
 import { WAITER, WAITER_STATE } from '../../src/sync/waiter.ts';
 import type { Model } from './model.ts';
@@ -112,7 +112,7 @@ export function deaths(of: readonly number[], most = 1): Partial<Model> {
 		deaths: { of, most },
 		onDeath: (memory, participant) => {
 			const owner = memory[A]!;
-			if ((owner & (HANDED - 1)) === participant && (owner & HANDED) === 0) memory[DEATH] = 1;
+			if ((owner & ID) === participant && (owner & HANDED) === 0) memory[DEATH] = 1;
 		},
 	};
 }

@@ -17,11 +17,11 @@ export function copyOf(state: State): State {
 /** Where a dead process was makes no difference any more. */
 const GRAVE = 0xffff;
 
-/** Writes a state as 16-bit units. Small numbers and the three highest bits are all that the algorithms use. */
+/** Writes a state as 16-bit units. Small numbers and the four highest bits are all that the algorithms use. */
 export function encode({ memory, places, lives }: State, units: Uint16Array): void {
 	for (let i = 0; i < memory.length; i++) {
 		const word = memory[i]!;
-		units[i] = (word & 0x1fff) | ((word >>> 29) << 13);
+		units[i] = (word & 0xfff) | ((word >>> 28) << 12);
 		if (decodeWord(units[i]!) !== word) throw new RangeError(`the model cannot store ${word}`);
 	}
 	for (let i = 0; i < places.length; i++) {
@@ -34,7 +34,7 @@ export function encode({ memory, places, lives }: State, units: Uint16Array): vo
 }
 
 function decodeWord(unit: number): number {
-	return (unit & 0x1fff) | ((unit >>> 13) << 29);
+	return (unit & 0xfff) | ((unit >>> 12) << 28);
 }
 
 export function decode(units: Uint16Array, replays: readonly Replay[]): State {
