@@ -34,6 +34,10 @@ export {
 	getStartMethod,
 	setStartMethod,
 } from './context/context.ts';
+export { type ArrayInit, RawArray } from './memory/raw-array.ts';
+export { RawValue } from './memory/raw-value.ts';
+export { StructType, struct } from './memory/struct.ts';
+export type { ScalarName, TypeArgument } from './memory/type-names.ts';
 export { currentProcess } from './process/current.ts';
 export { setExecutable } from './process/executable.ts';
 export { activeChildren, cpuCount } from './process/functions.ts';
@@ -43,9 +47,12 @@ export type { ChildProcessOptions, ProcessOptions } from './process/options.ts';
 export { type ParentProcess, parentProcess } from './process/parent-process.ts';
 export { Process, type SignalOptions } from './process/process.ts';
 export type { LogLevel, StartMethod } from './process/self.ts';
+export type { GuardOptions } from './sync/guard.ts';
 export { Lock } from './sync/lock.ts';
 export type { AcquireOptions, LockOptions, OnOwnerDeath } from './sync/lock-options.ts';
 export { RLock } from './sync/rlock.ts';
+export { SharedArray, SharedArray as Array } from './sync/shared-array.ts';
+export { Value } from './sync/value.ts';
 export { pickle } from './wire/pickle.ts';
 export { reduce, registerReducer } from './wire/reduce.ts';
 

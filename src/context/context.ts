@@ -3,6 +3,8 @@
  */
 import { ProcessError, typeError } from '../base/errors.ts';
 import { Pipe } from '../channel/pipe.ts';
+import { RawArray } from '../memory/raw-array.ts';
+import { RawValue } from '../memory/raw-value.ts';
 import { currentProcess } from '../process/current.ts';
 import { setExecutable } from '../process/executable.ts';
 import { activeChildren, cpuCount } from '../process/functions.ts';
@@ -12,6 +14,8 @@ import { Process } from '../process/process.ts';
 import { type StartMethod, self } from '../process/self.ts';
 import { Lock } from '../sync/lock.ts';
 import { RLock } from '../sync/rlock.ts';
+import { SharedArray } from '../sync/shared-array.ts';
+import { Value } from '../sync/value.ts';
 
 /** Names that are no start method yet, and are going to be one. */
 const PLANNED: readonly string[] = ['forkserver', 'fork'];
@@ -24,6 +28,11 @@ export class Context {
 	readonly Lock: typeof Lock = Lock;
 	readonly RLock: typeof RLock = RLock;
 	readonly Pipe: typeof Pipe = Pipe;
+	readonly Value: typeof Value = Value;
+	readonly Array: typeof SharedArray = SharedArray;
+	readonly SharedArray: typeof SharedArray = SharedArray;
+	readonly RawValue: typeof RawValue = RawValue;
+	readonly RawArray: typeof RawArray = RawArray;
 	readonly activeChildren: typeof activeChildren = activeChildren;
 	readonly cpuCount: typeof cpuCount = cpuCount;
 	readonly currentProcess: typeof currentProcess = currentProcess;

@@ -104,7 +104,7 @@ export const INLINE_HOLDERS = 5;
 export const CLAIM = { free: 0, inUse: -1 } as const;
 
 /** What a block is, for whoever walks the heap. */
-export const BLOCK_KIND = { holders: 1, waiters: 2, mutex: 3, pipe: 4, descriptor: 5 } as const;
+export const BLOCK_KIND = { holders: 1, waiters: 2, mutex: 3, pipe: 4, descriptor: 5, value: 6 } as const;
 
 /** Sizes of small blocks in bytes; anything larger is a run of spans. */
 export const SMALL_SIZES: readonly number[] = [128, 256, 512, 1024, 4096, 16384];

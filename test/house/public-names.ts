@@ -25,6 +25,14 @@ export const PUBLIC_NAMES: readonly string[] = [
 	// synchronisation
 	'Lock',
 	'RLock',
+	// shared values and memory
+	'Array',
+	'RawArray',
+	'RawValue',
+	'SharedArray',
+	'StructType',
+	'Value',
+	'struct',
 	// pickling
 	'pickle',
 	'reduce',
