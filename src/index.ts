@@ -34,8 +34,11 @@ export {
 	getStartMethod,
 	setStartMethod,
 } from './context/context.ts';
+export type { ListItem } from './memory/list-items.ts';
 export { type ArrayInit, RawArray } from './memory/raw-array.ts';
 export { RawValue } from './memory/raw-value.ts';
+export { ShareableList, type ShareableListOptions } from './memory/shareable-list.ts';
+export { SharedMemory, type SharedMemoryOptions } from './memory/shared-memory.ts';
 export { StructType, struct } from './memory/struct.ts';
 export type { ScalarName, TypeArgument } from './memory/type-names.ts';
 export { currentProcess } from './process/current.ts';

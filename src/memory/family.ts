@@ -15,6 +15,7 @@ import { Heap } from './heap.ts';
 import type { HolderList } from './holders.ts';
 import { inheritedFamily, onFarewell } from './inheritance.ts';
 import { HEAD, LAYOUT_MAGIC, LAYOUT_VERSION, SEGMENT_BYTES } from './layout.ts';
+import { removeIfLast } from './named-ids.ts';
 import { Participants } from './participants.ts';
 
 /** Who holds what crosses to another process, once it has crossed: see holders.ts. */
@@ -163,6 +164,7 @@ export class Family {
 		for (const offset of this.#blocks.keys()) this.heap.release(offset);
 		this.#blocks.clear();
 		this.participants.end(this.me);
+		if (isMainThread()) removeIfLast(this.arena, this.participants, process.pid);
 	}
 
 	#checkLayout(): void {

@@ -14,7 +14,8 @@ export type Raw = number | bigint;
 export type Cells = IntegerCells | Float32Array | Float64Array;
 type CellsClass = new (buffer: ArrayBuffer, offset: number, length: number) => Cells;
 
-const LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+/** Of this machine. */
+export const LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const NOT_A_CHARACTER = '\ufffd';
 const LAST_CODE_POINT = 0x10ffff;
 

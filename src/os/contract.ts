@@ -10,6 +10,10 @@
  * - **Segments** are memory shared by a whole family of processes (a program and all its descendants). They have no
  *   name: they are reached through a descriptor that children inherit, and they are gone with the last process,
  *   however it ends. Pages never touched cost nothing; fresh pages read as zeros.
+ * - **Named segments** are what programs in other languages share memory by, where the system has such a thing (POSIX:
+ *   `shm_open`). A new one appears whole. Its id is the memory's, not the name's: a later one of the same name has
+ *   another. They outlive processes; `watchOver` has some of them removed when the last process of the family is gone,
+ *   also when all were killed at once.
  * - **Park/unpark** sleeps a thread until a 32-bit word of a segment is changed and woken by any process. A word that
  *   no longer has the expected value returns at once; a spurious wake-up is allowed; a lost one is not.
  * - **The doorbell** wakes an event loop. Each thread has one; any thread of the family can ring it knowing only the
@@ -34,6 +38,18 @@ export interface Segment {
 	view(offset: number, length: number): ArrayBuffer;
 	/** Gives pages back to the system; they read as zeros afterwards. Page-aligned. */
 	discard(offset: number, length: number): void;
+}
+
+/** Shared memory with a name, mapped into this process. */
+export interface NamedSegment {
+	/** Never 0. */
+	readonly id: bigint;
+	/** In bytes. */
+	readonly size: number;
+	/** A window on all of it, no copy. The pages stay mapped for as long as anybody has it. */
+	view(): ArrayBuffer;
+	/** Lets go of the memory. Windows that were given out read zeros from now on, and reach nobody. */
+	cutOff(): void;
 }
 
 /** Who a thread is, so that it can be told from a later one with the same number. All zero: nobody. */
@@ -131,6 +147,24 @@ export interface Platform {
 
 	/** Large buffers are going to be allocated again and again: keep some of the memory that is freed. Cheap to repeat. */
 	keepFreedMemory(): void;
+
+	// --- named segments: the system's own errors, with its `code` ---
+	/** Bytes that a name may have. */
+	readonly longestName: number;
+	/** `EEXIST` if there is one of the name. `announce` is called with its id before it can be seen. */
+	createNamed(name: string, size: number, announce: (id: bigint) => void): NamedSegment;
+	/** `ENOENT` if there is none of the name; `ENODATA` if it has no size yet. */
+	openNamed(name: string): NamedSegment;
+	/** Takes the name away from the segment `id`; `ENOENT` if it has not that name. */
+	removeNamed(name: string, id: bigint): void;
+	/** Removes those of the segments that still have a name; the names. */
+	removeNamedById(ids: ReadonlySet<bigint>): string[];
+	/**
+	 * Sees to it that when no process holds `segment` any more, the named segments are removed whose ids stand in its
+	 * bytes from `offset` on, 64 bits each, 0 for none. `known` is what an earlier call returned, in any process of the
+	 * family, or 0: if that one is still there, nothing is done. Returns who watches, or 0 if the system lacks the means.
+	 */
+	watchOver(segment: Segment, offset: number, length: number, known: number): number;
 
 	// --- sleeping and waking ---
 	/** Sleeps while the word at `address` is `expected`, at most `timeout` ms (`Infinity`: for ever). */

@@ -8,7 +8,7 @@
  * a microtask to do it in, except right before `process.exit()`: then ours would be missing, and `first` does its work.
  */
 import { inspect } from 'node:util';
-import { leaveFamily } from '../memory/inheritance.ts';
+import { leaveFamily, onFarewellNeeded } from '../memory/inheritance.ts';
 
 /** What has to be done, in this order. */
 export const ENDING = {
@@ -104,3 +104,5 @@ class ExitSequence {
 
 /** This thread's. */
 export const exitSequence: ExitSequence = new ExitSequence();
+
+onFarewellNeeded(() => exitSequence.install());

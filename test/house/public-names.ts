@@ -30,6 +30,8 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'RawArray',
 	'RawValue',
 	'SharedArray',
+	'ShareableList',
+	'SharedMemory',
 	'StructType',
 	'Value',
 	'struct',

@@ -170,6 +170,15 @@ function arm(child: ChildProcess, pid: number, payload: PayloadFile, lifeline: L
 	}
 }
 
+/** Runs a short program to its end, blocking; what it printed. `fd` is its descriptor 3. It starts a session of its own. */
+export function runToEnd(file: string, args: readonly string[], fd: number): string {
+	const env = { PATH: process.env.PATH };
+	const stdio: StdioOptions = ['ignore', 'pipe', 'ignore', fd];
+	// `detached` is not in the types of spawnSync, which takes it all the same
+	const options = { cwd: '/', env, stdio, detached: true } as object;
+	return String(childProcess().spawnSync(file, args, options).stdout ?? '');
+}
+
 async function launch(options: ChildOptions, payload: PayloadFile, lifeline: Lifeline): Promise<Child> {
 	const stdio = [...options.stdio, payload.fd, ...options.descriptors, lifeline.readEnd] as StdioOptions;
 	const { file, args, env, cwd, detached } = options;

@@ -57,6 +57,12 @@ export const mmap: (
 	fd: number,
 	offset: number,
 ) => number = native('size_t mmap(size_t address, size_t length, int prot, int flags, int fd, int64_t offset)');
+export const munmap: (address: number, length: number) => number = native('int munmap(size_t address, size_t length)');
+export const AT_FDCWD = -100;
+export const linkat: (from: number, path: string, to: number, newPath: string, flags: number) => number = native(
+	'int linkat(int from, const char *path, int to, const char *new_path, int flags)',
+);
+export const flock: (fd: number, operation: number) => number = native('int flock(int fd, int operation)');
 export const madvise: (address: number, length: number, advice: number) => number = native(
 	'int madvise(size_t address, size_t length, int advice)',
 );

@@ -1,0 +1,56 @@
+/**
+ * Who removes named memory when a whole family has been killed at once, and nobody of it is left to do so. Names in
+ * /dev/shm outlive all processes; so somebody must outlive the family, without being one more Node.
+ *
+ * The family holds a shared lock (flock) on the open file that its segment is. That lock is a property of the open file,
+ * which all processes of the family have inherited: the kernel drops it with the last of them, however they ended. The
+ * custodian is `flock` itself, a process of one megabyte, waiting for the exclusive lock on the same file; when it gets
+ * it, a few lines of shell read from the segment what is to be removed: inode numbers, 64 bits each, so that a name which
+ * is somebody else's by now is left alone.
+ *
+ * It is in a session of its own, nobody's child, and deaf to the signals with which terminals and supervisors end
+ * programs. It holds no descriptor of the program but the segment's: nobody who waits for the end of an output waits for it.
+ */
+import { closeSync, openSync } from 'node:fs';
+import type { Segment } from '../contract.ts';
+import { runToEnd } from './child.ts';
+import { checked, flock } from './kernel.ts';
+
+const LOCK_SHARED = 1;
+/** Of the custodian's. */
+const SEGMENT_FD = 3;
+
+const REMOVE = `set -f
+cd /dev/shm || exit
+for id in $(od -An -tu8 -j "$1" -N "$2" <&${SEGMENT_FD}); do
+	case $id in
+		0 | "*") ;;
+		*) find . -maxdepth 1 -type f -inum "$id" -delete ;;
+	esac
+done`;
+
+const START = `trap '' HUP INT QUIT TERM
+command -v flock od find >/dev/null || exit
+flock -x /proc/self/fd/${SEGMENT_FD} sh -c "$0" sh "$1" "$2" >/dev/null &
+echo $!`;
+
+/** Whether a process of this number is there. A quick look: the number may have gone to another one. */
+function isThere(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+}
+
+export function watchOver(segment: Segment, offset: number, length: number, known: number): number {
+	if (known > 0 && isThere(known)) return known;
+	checked('flock', flock(segment.fd, LOCK_SHARED));
+	const another = openSync(`/proc/self/fd/${segment.fd}`, 'r'); // an open file of its own: it must not share the lock
+	try {
+		const pid = runToEnd('/bin/sh', ['-c', START, REMOVE, String(offset), String(length)], another);
+		return Number.parseInt(pid, 10) || 0;
+	} finally {
+		closeSync(another);
+	}
+}
