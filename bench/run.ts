@@ -19,7 +19,10 @@ import { pipeOneway } from './shapes/pipe-oneway.ts';
 import { pipeRoundtripAsync } from './shapes/pipe-roundtrip-async.ts';
 import { pipeRoundtripSync } from './shapes/pipe-roundtrip-sync.ts';
 import type { Rival, Shape } from './shapes/shape.ts';
+import { sharedMemoryCreate } from './shapes/shared-memory-create.ts';
 import { spawnStartJoin } from './shapes/spawn-start-join.ts';
+import { valueAdd } from './shapes/value-add.ts';
+import { viewReadWrite } from './shapes/view-read-write.ts';
 import { type Line, table } from './table.ts';
 
 const SHAPES = [
@@ -28,6 +31,9 @@ const SHAPES = [
 	pipeRoundtripAsync,
 	pipeOneway,
 	pipe1MiB,
+	valueAdd,
+	viewReadWrite,
+	sharedMemoryCreate,
 	spawnStartJoin,
 	importCost,
 ];

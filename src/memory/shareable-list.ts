@@ -207,7 +207,8 @@ export class ShareableList implements Shareable, Iterable<ListItem> {
 	}
 
 	[inspect.custom](): string {
-		return `ShareableList(${inspect([...this])}, name='${this.shm.name}')`;
+		const items = this.shm.isOpen ? inspect([...this]) : 'closed';
+		return `ShareableList(${items}, name='${this.shm.name}')`;
 	}
 }
 

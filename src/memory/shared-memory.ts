@@ -184,6 +184,11 @@ export class SharedMemory implements Shareable {
 		return this.#segment.size;
 	}
 
+	/** Whether it has not been closed in this process. */
+	get isOpen(): boolean {
+		return this.#isOpen;
+	}
+
 	/** Lets go of it in this process. Views that were taken read zeros from now on, and what is written to them reaches nobody. */
 	close(): void {
 		if (!this.#isOpen) return;

@@ -9,8 +9,7 @@ import { SharedMemory } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 
 checkLeaks(() => {
-	using memory = new SharedMemory({ create: true, size: 1 });
-	memory.unlink();
+	for (let i = 0; i < 2; i++) new SharedMemory({ create: true, size: 1 }).unlink();
 });
 
 setFlagsFromString('--expose-gc');

@@ -93,14 +93,14 @@ for (const method of methods) {
 }
 
 for (const [name, make, makeRaw] of [
-	['value', (options: object) => new Value('i', 5, options), () => new RawValue('i', 5)],
-	['array', (options: object) => new SharedArray('i', 10, options), () => new RawArray('i', 10)],
+	['a value', (options: object) => new Value('i', 5, options), () => new RawValue('i', 5)],
+	['an array', (options: object) => new SharedArray('i', 10, options), () => new RawArray('i', 10)],
 ] as const) {
-	test(`an ${name} gives its lock and its object: the default, the one given, or neither`, () => {
+	test(`${name} gives its lock and its object: the default, the one given, or neither`, () => {
 		for (const options of [{}, { lock: undefined }, { lock: true }]) {
 			const made = make(options);
 			assert.ok(made.getLock() instanceof RLock);
-			assert.ok(made.getObj() instanceof (name === 'value' ? RawValue : RawArray));
+			assert.ok(made.getObj() instanceof (name === 'a value' ? RawValue : RawArray));
 		}
 		const lock = new Lock();
 		assert.equal(make({ lock }).getLock(), lock);

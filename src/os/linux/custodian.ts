@@ -14,6 +14,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Segment } from '../contract.ts';
 import { runToEnd } from './child.ts';
+import { closeSentinel, openSentinel, waitSentinels } from './exit-watch.ts';
 import { checked, flock } from './kernel.ts';
 
 const LOCK_SHARED = 1;
@@ -34,22 +35,34 @@ command -v flock od find >/dev/null || exit
 flock -x /proc/self/fd/${SEGMENT_FD} sh -c "$0" sh "$1" "$2" >/dev/null &
 echo $!`;
 
-/** Whether a process of this number is there. A quick look: the number may have gone to another one. */
-function isThere(pid: number): boolean {
-	try {
-		return process.kill(pid, 0);
-	} catch {
-		return false;
+/** The custodian as this thread knows it, through a descriptor that tells of its end, also while it is a zombie. */
+class Known {
+	#pid = 0;
+	#sentinel = -1;
+
+	isThere(pid: number): boolean {
+		if (pid <= 0) return false;
+		if (pid !== this.#pid) this.#learn(pid);
+		return waitSentinels([this.#sentinel], 0).length === 0;
+	}
+
+	#learn(pid: number): void {
+		if (this.#sentinel !== -1) closeSentinel(this.#sentinel);
+		this.#sentinel = openSentinel(pid);
+		this.#pid = pid;
 	}
 }
 
+const knownHere = new Known();
+
 export function watchOver(segment: Segment, offset: number, length: number, known: number): number {
-	if (known > 0 && isThere(known)) return known;
+	if (knownHere.isThere(known)) return known;
 	checked('flock', flock(segment.fd, LOCK_SHARED));
 	const another = openSync(`/proc/self/fd/${segment.fd}`, 'r'); // an open file of its own: it must not share the lock
 	try {
-		const pid = runToEnd('/bin/sh', ['-c', START, REMOVE, String(offset), String(length)], another);
-		return Number.parseInt(pid, 10) || 0;
+		const printed = runToEnd('/bin/sh', ['-c', START, REMOVE, String(offset), String(length)], another);
+		const pid = Number.parseInt(printed, 10) || 0; // nothing is printed where a tool is missing
+		return knownHere.isThere(pid) ? pid : 0;
 	} finally {
 		closeSync(another);
 	}
