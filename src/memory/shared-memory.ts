@@ -15,6 +15,7 @@ const KIND = 'SharedMemory';
 const PREFIX = 'psm_';
 /** CPython keeps names within the 14 bytes that every system allows. */
 const RANDOM_BYTES = 4;
+const NAMES_AT_ONCE = 100;
 
 export interface SharedMemoryOptions {
 	/** What to attach to; or, with `create`, what to call it. Default: a new random name. */
@@ -89,10 +90,21 @@ function failure(call: string, name: string, cause: unknown): ProcessError {
 	return Object.assign(error, { errno, syscall: 'shm_open' });
 }
 
-function randomName(): string {
-	const { randomBytes } = process.getBuiltinModule('node:crypto');
-	return PREFIX + randomBytes(RANDOM_BYTES).toString('hex');
+/** Names nobody else will think of. Random bytes are asked for by the hundred, because asking costs as much as creating. */
+class RandomNames {
+	#bytes: Buffer = Buffer.alloc(0);
+
+	next(): string {
+		if (this.#bytes.length === 0) {
+			this.#bytes = process.getBuiltinModule('node:crypto').randomBytes(RANDOM_BYTES * NAMES_AT_ONCE);
+		}
+		const name = PREFIX + this.#bytes.toString('hex', 0, RANDOM_BYTES);
+		this.#bytes = this.#bytes.subarray(RANDOM_BYTES);
+		return name;
+	}
 }
+
+const randomNames = new RandomNames();
 
 function create(name: string, size: number, track: boolean): NamedSegment {
 	const ids = track ? new NamedIds(family().arena) : undefined;
@@ -110,7 +122,7 @@ function create(name: string, size: number, track: boolean): NamedSegment {
 
 function createNameless(size: number, track: boolean): { name: string; segment: NamedSegment } {
 	for (;;) {
-		const name = randomName();
+		const name = randomNames.next();
 		try {
 			return { name, segment: create(name, size, track) };
 		} catch (error) {

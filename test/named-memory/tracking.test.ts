@@ -14,6 +14,7 @@ const FAMILY = repositoryPath('test/fixtures/memory/family.mjs');
 /** Milliseconds within which the memory of a family that was killed has to be gone. */
 const LIMIT = 5000;
 const LOOK_AGAIN = 20;
+const ROUNDS = 8;
 
 checkLeaks(() => {
 	for (let i = 0; i < 2; i++) new SharedMemory({ create: true, size: 1 }).unlink();
@@ -96,6 +97,19 @@ test('a family that was killed at once, parent and children, leaves nothing', as
 	assert.equal(family.length, 3);
 	for (const pid of family) process.kill(pid, 'SIGKILL');
 	await until(() => !names.some(exists), `left: ${names.filter(exists)}`);
+});
+
+test('families killed at any moment of creating and unlinking leave nothing', async () => {
+	for (let round = 0; round < ROUNDS; round++) {
+		const prefix = `polyproc-churn-${process.pid}-${round}`;
+		const mine = (): string[] => readdirSync('/dev/shm').filter((name) => name.startsWith(prefix));
+		const program = spawn(process.execPath, [FAMILY, 'churn', '2', prefix], { stdio: 'ignore' });
+		const isAtWork = (): boolean => new Set(mine().map((name) => name.split('-')[4])).size === 3;
+		await until(isAtWork, 'not all of them create');
+		await sleep(round * 7);
+		for (const pid of [...childrenOf(program.pid as number), program.pid as number]) process.kill(pid, 'SIGKILL');
+		await until(() => mine().length === 0, `left: ${mine()}`);
+	}
 });
 
 test('a family whose parent alone is killed leaves nothing either', async () => {

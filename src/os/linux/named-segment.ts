@@ -28,6 +28,7 @@ export const longestName = 255;
 const OWNER_ONLY = 0o600;
 const O_TMPFILE: number = 0o20000000 | constants.O_DIRECTORY;
 const AT_SYMLINK_FOLLOW = 0x400;
+const AT_EMPTY_PATH = 0x1000;
 const MAP_SHARED = 1;
 /** MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE: pages of zeros in the place of what was there. */
 const ZEROS_IN_PLACE = 0x4032;
@@ -102,6 +103,15 @@ function checkRoom(size: number): void {
 	throw Object.assign(new Error(`ENOSPC: ${bavail * bsize} bytes are free in ${FOLDER}`), { code: 'ENOSPC' });
 }
 
+/**
+ * Gives an open file without a name this one; throws what `link` fails with. By the descriptor itself where that is
+ * allowed (Linux 6.10, or root: half the time), otherwise through /proc.
+ */
+function link(fd: number, path: string): void {
+	if (linkat(fd, '', AT_FDCWD, path, AT_EMPTY_PATH) === 0) return;
+	if (linkat(AT_FDCWD, `/proc/self/fd/${fd}`, AT_FDCWD, path, AT_SYMLINK_FOLLOW) === -1) throw systemError('shm_open');
+}
+
 export function createNamed(name: string, size: number, announce: (id: bigint) => void): NamedSegment {
 	checkRoom(size);
 	const path = join(FOLDER, name);
@@ -110,9 +120,7 @@ export function createNamed(name: string, size: number, announce: (id: bigint) =
 		ftruncateSync(fd, size);
 		const { id } = identify(fd);
 		announce(id);
-		if (!isLinked && linkat(AT_FDCWD, `/proc/self/fd/${fd}`, AT_FDCWD, path, AT_SYMLINK_FOLLOW) === -1) {
-			throw systemError('shm_open');
-		}
+		if (!isLinked) link(fd, path);
 		return new LinuxNamedSegment(fd, id, size);
 	} finally {
 		closeSync(fd);
