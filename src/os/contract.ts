@@ -162,7 +162,7 @@ export interface Platform {
 	/**
 	 * Sees to it that when no process holds `segment` any more, the named segments are removed whose ids stand in its
 	 * bytes from `offset` on, 64 bits each, 0 for none. `known` is what an earlier call returned, in any process of the
-	 * family, or 0: if that one is still there, nothing is done. Returns who watches, or 0 if the system lacks the means.
+	 * family, or 0: if that one is still there, nothing is done. Returns who watches, as any number but 0, or 0 if it failed and is worth another try.
 	 */
 	watchOver(segment: Segment, offset: number, length: number, known: number): number;
 

@@ -174,6 +174,13 @@ function targetOf(link: string): string {
 	}
 }
 
+test('without the tools that a custodian needs, shared memory works, and the last of a family removes it', async () => {
+	const { code, lines, stderr } = await runProgram(FAMILY, { args: ['end', '1'], env: { PATH: '/nowhere' } });
+	assert.equal(code, 0);
+	assert.match(stderr, /^polyproc: 2 shared memory segments were never unlinked, and removed now: psm_\w+, psm_\w+\n$/);
+	assert.equal(lines.length, 3);
+});
+
 test('attaching never owns: a family that attached and was killed leaves it where it is', async () => {
 	using memory = new SharedMemory({ create: true, size: 10 });
 	memory.buf[0] = 5;

@@ -9,7 +9,7 @@
  * is somebody else's by now is left alone.
  *
  * It is in a session of its own, nobody's child, and deaf to the signals with which terminals and supervisors end
- * programs. It holds no descriptor of the program but the segment's: nobody who waits for the end of an output waits for it.
+ * programs. Its outputs are none of the program's: nobody who waits for the end of those waits for it.
  */
 import { closeSync, openSync } from 'node:fs';
 import type { Segment } from '../contract.ts';
@@ -55,14 +55,17 @@ class Known {
 
 const knownHere = new Known();
 
+/** Instead of a pid: the tools are missing, there is no use in trying again. */
+const NO_MEANS = -1;
+
 export function watchOver(segment: Segment, offset: number, length: number, known: number): number {
-	if (knownHere.isThere(known)) return known;
+	if (known === NO_MEANS || knownHere.isThere(known)) return known;
 	checked('flock', flock(segment.fd, LOCK_SHARED));
 	const another = openSync(`/proc/self/fd/${segment.fd}`, 'r'); // an open file of its own: it must not share the lock
 	try {
 		const printed = runToEnd('/bin/sh', ['-c', START, REMOVE, String(offset), String(length)], another);
-		const pid = Number.parseInt(printed, 10) || 0; // nothing is printed where a tool is missing
-		return knownHere.isThere(pid) ? pid : 0;
+		const pid = Number.parseInt(printed, 10) || NO_MEANS; // nothing is printed where a tool is missing
+		return knownHere.isThere(pid) || pid === NO_MEANS ? pid : 0;
 	} finally {
 		closeSync(another);
 	}
