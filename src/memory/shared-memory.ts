@@ -216,7 +216,7 @@ export class SharedMemory implements Shareable {
 	 */
 	unlink(): void {
 		try {
-			platform.removeNamed(this.#name, this.#segment.id);
+			platform.removeNamed(this.#name);
 		} catch (error) {
 			throw failure(`${KIND}.unlink`, this.#name, error);
 		}

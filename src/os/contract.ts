@@ -148,15 +148,15 @@ export interface Platform {
 	/** Large buffers are going to be allocated again and again: keep some of the memory that is freed. Cheap to repeat. */
 	keepFreedMemory(): void;
 
-	// --- named segments: the system's own errors, with its `code` ---
+	// --- named segments: errors with the system's `errno` or `code` ---
 	/** Bytes that a name may have. */
 	readonly longestName: number;
 	/** `EEXIST` if there is one of the name. `announce` is called with its id before it can be seen. */
 	createNamed(name: string, size: number, announce: (id: bigint) => void): NamedSegment;
 	/** `ENOENT` if there is none of the name; `ENODATA` if it has no size yet. */
 	openNamed(name: string): NamedSegment;
-	/** Takes the name away from the segment `id`; `ENOENT` if it has not that name. */
-	removeNamed(name: string, id: bigint): void;
+	/** Takes a name away from the segment that has it; `ENOENT` if none has. */
+	removeNamed(name: string): void;
 	/** Removes those of the segments that still have a name; the names. */
 	removeNamedById(ids: ReadonlySet<bigint>): string[];
 	/**

@@ -14,7 +14,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Segment } from '../contract.ts';
 import { runToEnd } from './child.ts';
-import { closeSentinel, openSentinel, waitSentinels } from './exit-watch.ts';
+import { closeSentinel, isReady, openSentinel } from './exit-watch.ts';
 import { checked, flock } from './kernel.ts';
 
 const LOCK_SHARED = 1;
@@ -43,7 +43,7 @@ class Known {
 	isThere(pid: number): boolean {
 		if (pid <= 0) return false;
 		if (pid !== this.#pid) this.#learn(pid);
-		return waitSentinels([this.#sentinel], 0).length === 0;
+		return !isReady(this.#sentinel);
 	}
 
 	#learn(pid: number): void {

@@ -84,6 +84,15 @@ export function waitSentinels(sentinels: readonly number[], timeout: number): nu
 	}
 }
 
+/** Whether one descriptor is ready now: `waitSentinels` for those who ask often. */
+export function isReady(sentinel: number): boolean {
+	one[0] = sentinel;
+	one[1] = POLLIN;
+	return checked('poll', pollCall(one, 1, 0)) === 1;
+}
+
+const one = new Int32Array(2);
+
 function readyOnes(table: Int32Array): number[] {
 	const ready: number[] = [];
 	for (let index = 0; index < table.length / 2; index++) {

@@ -62,6 +62,11 @@ export const AT_FDCWD = -100;
 export const linkat: (from: number, path: string, to: number, newPath: string, flags: number) => number = native(
 	'int linkat(int from, const char *path, int to, const char *new_path, int flags)',
 );
+/** With what `fs.openSync` adds by itself: not inherited by children. */
+export const openFile: (path: string, flags: number, mode: number) => number = native(
+	'int open(const char *path, int flags, int mode)',
+);
+export const unlinkFile: (path: string) => number = native('int unlink(const char *path)');
 export const flock: (fd: number, operation: number) => number = native('int flock(int fd, int operation)');
 export const madvise: (address: number, length: number, advice: number) => number = native(
 	'int madvise(size_t address, size_t length, int advice)',

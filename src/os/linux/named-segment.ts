@@ -5,27 +5,29 @@
  * A new one is made without a name (`O_TMPFILE`), given its size, announced, and only then linked to its name: others
  * see it whole or not at all, and there is no moment in which a kill would leave a name that nobody knows of.
  */
-import {
-	closeSync,
-	constants,
-	fstatSync,
-	ftruncateSync,
-	lstatSync,
-	openSync,
-	readdirSync,
-	statfsSync,
-	unlinkSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { constants, fstatSync, lstatSync, readdirSync, statfsSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
 import type { NamedSegment } from '../contract.ts';
-import { ffi } from '../ffi.ts';
-import { AT_FDCWD, linkat, mmap, munmap, systemError } from './kernel.ts';
+import { errno, ffi } from '../ffi.ts';
+import {
+	AT_FDCWD,
+	checked,
+	closeDescriptor,
+	ftruncate,
+	linkat,
+	mmap,
+	munmap,
+	openFile,
+	systemError,
+	unlinkFile,
+} from './kernel.ts';
 import { checkMapped, PROT_READ_WRITE } from './segment.ts';
 
 const FOLDER = '/dev/shm';
 /** The kernel's limit for a file name. */
 export const longestName = 255;
 const OWNER_ONLY = 0o600;
+const O_CLOEXEC = 0o2000000;
 const O_TMPFILE: number = 0o20000000 | constants.O_DIRECTORY;
 const AT_SYMLINK_FOLLOW = 0x400;
 const AT_EMPTY_PATH = 0x1000;
@@ -36,6 +38,10 @@ const ZEROS_IN_PLACE = 0x4032;
 const LARGE: number = 16 * 1024 ** 2;
 /** File systems without files without names answer with one of these. */
 const NO_TMPFILE = ['EOPNOTSUPP', 'EISDIR', 'EINVAL', 'ENOENT'];
+
+function pathOf(name: string): string {
+	return `${FOLDER}/${name}`;
+}
 
 interface Pages {
 	readonly address: number;
@@ -87,13 +93,11 @@ function identify(fd: number): { id: bigint; size: number } {
 
 /** Opens a new file without a name, or where there is no such thing, with it. */
 function openNew(path: string): { fd: number; isLinked: boolean } {
-	try {
-		return { fd: openSync(FOLDER, O_TMPFILE | constants.O_RDWR, OWNER_ONLY), isLinked: false };
-	} catch (error) {
-		if (!NO_TMPFILE.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-		const flags = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | constants.O_NOFOLLOW;
-		return { fd: openSync(path, flags, OWNER_ONLY), isLinked: true };
-	}
+	const fd = openFile(FOLDER, O_TMPFILE | constants.O_RDWR | O_CLOEXEC, OWNER_ONLY);
+	if (fd !== -1) return { fd, isLinked: false };
+	if (!NO_TMPFILE.includes(getSystemErrorName(-errno()))) throw systemError('shm_open');
+	const flags = constants.O_CREAT | constants.O_EXCL | constants.O_RDWR | constants.O_NOFOLLOW | O_CLOEXEC;
+	return { fd: checked('shm_open', openFile(path, flags, OWNER_ONLY)), isLinked: true };
 }
 
 function checkRoom(size: number): void {
@@ -114,36 +118,33 @@ function link(fd: number, path: string): void {
 
 export function createNamed(name: string, size: number, announce: (id: bigint) => void): NamedSegment {
 	checkRoom(size);
-	const path = join(FOLDER, name);
+	const path = pathOf(name);
 	const { fd, isLinked } = openNew(path);
 	try {
-		ftruncateSync(fd, size);
+		checked('ftruncate', ftruncate(fd, size));
 		const { id } = identify(fd);
 		announce(id);
 		if (!isLinked) link(fd, path);
 		return new LinuxNamedSegment(fd, id, size);
 	} finally {
-		closeSync(fd);
+		closeDescriptor(fd);
 	}
 }
 
 export function openNamed(name: string): NamedSegment {
-	const fd = openSync(join(FOLDER, name), constants.O_RDWR | constants.O_NOFOLLOW);
+	const flags = constants.O_RDWR | constants.O_NOFOLLOW | O_CLOEXEC;
+	const fd = checked('shm_open', openFile(pathOf(name), flags, 0));
 	try {
 		const { id, size } = identify(fd);
 		if (size === 0) throw Object.assign(new Error('ENODATA: it has no size yet'), { code: 'ENODATA' });
 		return new LinuxNamedSegment(fd, id, size);
 	} finally {
-		closeSync(fd);
+		closeDescriptor(fd);
 	}
 }
 
-export function removeNamed(name: string, id: bigint): void {
-	const path = join(FOLDER, name);
-	if (lstatSync(path, { bigint: true }).ino !== id) {
-		throw Object.assign(new Error(`ENOENT: ${name} is another one by now`), { code: 'ENOENT' });
-	}
-	unlinkSync(path);
+export function removeNamed(name: string): void {
+	checked('shm_unlink', unlinkFile(pathOf(name)));
 }
 
 export function removeNamedById(ids: ReadonlySet<bigint>): string[] {
@@ -151,15 +152,11 @@ export function removeNamedById(ids: ReadonlySet<bigint>): string[] {
 }
 
 function isOneOf(name: string, ids: ReadonlySet<bigint>): boolean {
-	const found = lstatSync(join(FOLDER, name), { bigint: true, throwIfNoEntry: false });
+	const found = lstatSync(pathOf(name), { bigint: true, throwIfNoEntry: false });
 	return found?.isFile() === true && ids.has(found.ino);
 }
 
+/** False: somebody else was quicker, or it is no longer ours to remove. */
 function isRemoved(name: string): boolean {
-	try {
-		unlinkSync(join(FOLDER, name));
-		return true;
-	} catch {
-		return false; // somebody else was quicker, or it is no longer ours to remove
-	}
+	return unlinkFile(pathOf(name)) === 0;
 }
