@@ -15,6 +15,7 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/pack
 export const entries = {
 	index: 'src/index.ts',
 	child: 'src/process/child/main.ts',
+	server: 'src/process/server/main.ts',
 };
 
 function compile(...args) {

@@ -29,13 +29,11 @@ export { Pipe, type PipeOptions } from './channel/pipe.ts';
 export { type WaitObject, wait, waitSync } from './channel/wait.ts';
 export {
 	type Context,
-	getAllStartMethods,
 	getContext,
-	getStartMethod,
-	setStartMethod,
 } from './context/context.ts';
 export { currentProcess } from './process/current.ts';
 export { setExecutable } from './process/executable.ts';
+export { type PreloadErrorPolicy, setForkserverPreload } from './process/fork-server.ts';
 export { activeChildren, cpuCount } from './process/functions.ts';
 export { getLogger, type Logger, logToStderr } from './process/logger.ts';
 export { isMain, type ModuleLike } from './process/main-module.ts';
@@ -43,6 +41,7 @@ export type { ChildProcessOptions, ProcessOptions } from './process/options.ts';
 export { type ParentProcess, parentProcess } from './process/parent-process.ts';
 export { Process, type SignalOptions } from './process/process.ts';
 export type { LogLevel, StartMethod } from './process/self.ts';
+export { getAllStartMethods, getStartMethod, setStartMethod } from './process/start-method.ts';
 export { Lock } from './sync/lock.ts';
 export type { AcquireOptions, LockOptions, OnOwnerDeath } from './sync/lock-options.ts';
 export { RLock } from './sync/rlock.ts';

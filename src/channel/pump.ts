@@ -7,6 +7,7 @@
  * Callbacks run in the turn in which what is waited for happens, so there is never a moment in which the pump owns the
  * mutex and does not know it.
  */
+import { forkGeneration } from '../base/after-fork.ts';
 import { Deadline } from '../base/deadline.ts';
 import { acquireSync, beginAcquire, type CancellableAcquisition } from '../sync/acquisition.ts';
 import type { Mutex } from '../sync/mutex.ts';
@@ -32,6 +33,8 @@ export interface Side<J extends Job> {
 	readonly signal: Signal;
 	/** Whether a step that needed the signal may go on; throws what ends the job. */
 	readonly ready: Ready;
+	/** In a forked child: nothing has been begun here, and the mutex is the parent's if it was held. */
+	forgetParent(): void;
 	/** The side's mutex is held from here on. */
 	acquired(): void;
 	/**
@@ -47,6 +50,8 @@ export class Pump<J extends Job> {
 	/** How long to look before blocking the thread, and before sleeping in the event loop. */
 	readonly #looks = new SpinBudget();
 	readonly #turns = new SpinBudget();
+	/** Of the process whose jobs these are. */
+	#generation: number = forkGeneration();
 	#wait: Cancellable | undefined;
 	#acquisition: CancellableAcquisition | undefined;
 
@@ -55,22 +60,26 @@ export class Pump<J extends Job> {
 	}
 
 	get isIdle(): boolean {
+		this.#forgetParent();
 		return this.#jobs.length === 0;
 	}
 
 	/** The job that is being done. */
 	get current(): J | undefined {
+		this.#forgetParent();
 		return this.#jobs[0];
 	}
 
 	/** Does a job as the event loop allows. */
 	start(job: J): void {
+		this.#forgetParent();
 		this.#jobs.push(job);
 		if (this.#jobs.length === 1) this.#drive();
 	}
 
 	/** Does a job, and all before it, now; blocks the thread. */
 	run(job: J): void {
+		this.#forgetParent();
 		this.#jobs.push(job);
 		this.#stopWaiting();
 		while (this.#jobs.includes(job)) {
@@ -92,8 +101,19 @@ export class Pump<J extends Job> {
 
 	/** Rejects everything there is to do. */
 	rejectAll(reason: unknown): void {
+		this.#forgetParent();
 		this.#stopWaiting();
 		for (const job of this.#jobs.splice(0)) job.reject(reason);
+	}
+
+	/** In a forked child: what was being done is done by the parent. */
+	#forgetParent(): void {
+		if (this.#generation === forkGeneration()) return;
+		this.#generation = forkGeneration();
+		this.#jobs.length = 0;
+		this.#wait = undefined;
+		this.#acquisition = undefined;
+		this.#side.forgetParent();
 	}
 
 	#drive(): void {

@@ -32,13 +32,25 @@
  */
 
 export const LAYOUT_MAGIC = 0x706f6c79; // "poly"
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** Address space of the family's segment, in bytes. Only touched pages are memory. */
 export const SEGMENT_BYTES: number = 4 * 1024 ** 3;
 
 /** Words of the segment head. */
-export const HEAD = { magic: 0, version: 1, nextParticipant: 2, nextGeneration: 3, spansUsed: 4 } as const;
+export const HEAD = {
+	magic: 0,
+	version: 1,
+	nextParticipant: 2,
+	nextGeneration: 3,
+	spansUsed: 4,
+	/** The family's fork server, see fork-server-notice.ts: who is starting one, how often one was, its address. */
+	serverClaim: 32,
+	serverGeneration: 33,
+	serverAddress: 34,
+} as const;
+/** Words. */
+export const SERVER_ADDRESS_WORDS = 24;
 
 export const SPAN_BYTES: number = 64 * 1024;
 export const SPAN_WORDS: number = SPAN_BYTES / 4;

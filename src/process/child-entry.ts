@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url';
 const BUNDLE_CHUNKS = /\/chunks\/[^/]+$/;
 const SOURCES = /\/process\/child-entry\.(?<extension>[jt]s)$/;
 
-function locate(here: string): URL {
+function locate(entry: 'child' | 'server', here: string): string {
 	const extension = SOURCES.exec(here)?.groups?.extension;
-	if (extension !== undefined) return new URL(`./child/main.${extension}`, here);
-	return new URL(BUNDLE_CHUNKS.test(here) ? '../child.js' : './child.js', here);
+	if (extension !== undefined) return fileURLToPath(new URL(`./${entry}/main.${extension}`, here));
+	return fileURLToPath(new URL(BUNDLE_CHUNKS.test(here) ? `../${entry}.js` : `./${entry}.js`, here));
 }
 
-export const childEntry: string = fileURLToPath(locate(import.meta.url));
+export const childEntry: string = locate('child', import.meta.url);
+/** And a fork server. */
+export const serverEntry: string = locate('server', import.meta.url);

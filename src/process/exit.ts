@@ -8,6 +8,7 @@
  * a microtask to do it in, except right before `process.exit()`: then ours would be missing, and `first` does its work.
  */
 import { inspect } from 'node:util';
+import { afterFork } from '../base/after-fork.ts';
 import { leaveFamily } from '../memory/inheritance.ts';
 
 /** What has to be done, in this order. */
@@ -29,6 +30,7 @@ class ExitSequence {
 	#done = false;
 	/** The uncaught error that ends this process. Node prints it only after the handlers have run. */
 	#fatal: { error: unknown } | undefined;
+	#isForked = false;
 	#leave: ((code: number) => void) | undefined;
 	readonly #steps: Step[] = [];
 	/** Whether somebody has to be waited for. */
@@ -42,6 +44,16 @@ class ExitSequence {
 		this.#putLast();
 		process.on('newListener', this.#onNewListener);
 		process.on('uncaughtExceptionMonitor', this.#onUncaught);
+	}
+
+	/** In a forked child, whose listeners are gone: it ends on its own account, and past Node's winding down, always. */
+	restart(): void {
+		this.#installed = false;
+		this.#inPlace = false;
+		this.#done = false;
+		this.#fatal = undefined;
+		this.#isForked = true;
+		process.removeListener('newListener', this.#onNewListener);
 	}
 
 	/** Says what a part of the end consists of. Those who have nothing to end are never loaded. */
@@ -89,8 +101,15 @@ class ExitSequence {
 		for (const step of this.#steps) step?.();
 		leaveFamily();
 		const final = Number(process.exitCode ?? code);
+		if (this.#isForked) this.#leaveForked(final);
 		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
 	};
+
+	/** Node would print the error after us, and then wait for threads that do not exist. */
+	#leaveForked(code: number): void {
+		if (this.#fatal !== undefined) process.stderr.write(`Uncaught:\n${inspect(this.#fatal.error)}\n`);
+		this.#leave?.(code);
+	}
 
 	/** Children may run for long yet; the reason why this process ends should not wait for them. */
 	#reportBeforeWaiting(): void {
@@ -104,3 +123,5 @@ class ExitSequence {
 
 /** This thread's. */
 export const exitSequence: ExitSequence = new ExitSequence();
+
+afterFork(() => exitSequence.restart());

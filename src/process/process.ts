@@ -13,7 +13,7 @@ import { describeProcess, showAsText } from './describe.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';
 import { ProcessRecord } from './record.ts';
-import { spawnLauncher } from './spawn-launcher.ts';
+import type { StartMethod } from './self.ts';
 import type { Standing } from './standing.ts';
 
 /** Which processes a signal is for. */
@@ -33,10 +33,18 @@ function recordOf(process: object): Standing {
 	);
 }
 
+/** The start method that a context has bound its `Process` to. */
+export const boundMethod: unique symbol = Symbol('polyproc.start-method');
+
+/** Whether a class is `Process` itself, or a context's. */
+function isPlainClass(constructor: unknown): boolean {
+	return constructor === Process || Object.hasOwn(constructor as object, boundMethod);
+}
+
 /** The fields a subclass (or a user) gave the object. */
 function extraOf(process: Process): Job['object'] | undefined {
 	const fields = Object.fromEntries(Object.entries(process));
-	const isPlain = process.constructor === Process && Object.keys(fields).length === 0;
+	const isPlain = isPlainClass(process.constructor) && Object.keys(fields).length === 0;
 	return isPlain ? undefined : { class: process.constructor as new () => object, fields };
 }
 
@@ -49,8 +57,11 @@ function extraOf(process: Process): Job['object'] | undefined {
  * await p.join(); // 0
  */
 export class Process<Args extends readonly unknown[] = readonly []> implements Waitable {
+	/** Set by contexts. */
+	static readonly [boundMethod]?: StartMethod;
+
 	constructor(options: ProcessOptions<Args> = {} as ProcessOptions<Args>) {
-		records.set(this, new ProcessRecord(checkOptions(options), new.target.name || 'Process', spawnLauncher));
+		records.set(this, new ProcessRecord(checkOptions(options), new.target.name || 'Process', new.target[boundMethod]));
 	}
 
 	/** What the child does. Override it in a subclass, or pass a target. May return a promise. */

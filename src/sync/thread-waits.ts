@@ -6,6 +6,7 @@
  *
  * Because the process that should wake us may be killed before it does, every wait is also looked after on a tick.
  */
+import { afterFork } from '../base/after-fork.ts';
 import { type Family, family, onParticipantGone } from '../memory/family.ts';
 import { PARTICIPANT, participantRecord } from '../memory/layout.ts';
 import type { Doorbell } from '../os/contract.ts';
@@ -31,11 +32,10 @@ export interface AsyncWait {
 }
 
 export class ThreadWaits implements WaitWorld {
-	readonly me: number;
 	readonly family: Family;
-	readonly #pages: WaiterPages;
 	readonly #pending = new Map<number, AsyncWait>();
-	readonly #record: number;
+	#pages: WaiterPages;
+	#record: number;
 	#doorbell: Doorbell | undefined;
 	#ticker: NodeJS.Timeout | undefined;
 	#idleTicks = 0;
@@ -43,13 +43,28 @@ export class ThreadWaits implements WaitWorld {
 
 	constructor(owner: Family) {
 		this.family = owner;
-		this.me = owner.me;
 		this.#pages = new WaiterPages(owner);
 		this.#record = participantRecord(owner.me);
 		owner.onLeave(() => this.unlinkAll(this.me));
 	}
 
+	/** In a forked child: what the parent's thread waits for is no business of this one. */
+	renew(): void {
+		this.#pages = new WaiterPages(this.family);
+		this.#record = participantRecord(this.family.me);
+		this.#pending.clear();
+		this.#selfScan = false;
+		if (this.#doorbell === undefined) return;
+		clearInterval(this.#ticker);
+		this.#doorbell.close();
+		this.#doorbell = undefined;
+	}
+
 	// --- the world of the algorithms ---
+
+	get me(): number {
+		return this.family.me;
+	}
 
 	isAlive(participant: number): boolean {
 		return this.family.isAlive(participant);
@@ -198,6 +213,8 @@ export class ThreadWaits implements WaitWorld {
 onParticipantGone((dead) => threadWaits().unlinkAll(dead));
 
 let waits: ThreadWaits | undefined;
+
+afterFork(() => waits?.renew());
 
 /** How this thread waits; made when first needed. */
 export function threadWaits(): ThreadWaits {

@@ -3,12 +3,51 @@ import type { Platform } from '../contract.ts';
 import { startChild } from './child.ts';
 import { cpuCount } from './cpu.ts';
 import { waitSentinels } from './exit-watch.ts';
+import { canFork, FLAGS } from './fork.ts';
+import { startServedChild } from './fork-client.ts';
+import { forkSelf } from './fork-self.ts';
+import { listenForForks, serveForks } from './fork-server.ts';
 import { duplicate, duplicateFrom } from './foreign-descriptor.ts';
+import { lookForIdleness, watchForIdleness } from './idle.ts';
+import { closeDescriptor } from './kernel.ts';
 import { watchParent } from './parent-watch.ts';
+import { payloadFile } from './payload-file.ts';
 
 type ProcessPart = Pick<
 	Platform,
-	'startChild' | 'watchParent' | 'waitSentinels' | 'duplicate' | 'duplicateFrom' | 'cpuCount'
+	| 'startChild'
+	| 'forkFlags'
+	| 'canFork'
+	| 'forkSelf'
+	| 'listenForForks'
+	| 'serveForks'
+	| 'startServedChild'
+	| 'lookForIdleness'
+	| 'watchForIdleness'
+	| 'watchParent'
+	| 'waitSentinels'
+	| 'payloadFile'
+	| 'closeDescriptor'
+	| 'duplicate'
+	| 'duplicateFrom'
+	| 'cpuCount'
 >;
 
-export const processes: ProcessPart = { startChild, watchParent, waitSentinels, duplicate, duplicateFrom, cpuCount };
+export const processes: ProcessPart = {
+	startChild,
+	forkFlags: FLAGS,
+	canFork,
+	forkSelf,
+	listenForForks,
+	serveForks,
+	startServedChild,
+	lookForIdleness,
+	watchForIdleness,
+	watchParent,
+	waitSentinels,
+	payloadFile: (parts) => payloadFile(parts, false).fd,
+	closeDescriptor,
+	duplicate,
+	duplicateFrom,
+	cpuCount,
+};

@@ -1,0 +1,67 @@
+/**
+ * The fork server's program: imports what its children will need, then forks them, one a request. What is imported here
+ * takes itself for a module of a child: it is not the main module, and may not start processes.
+ */
+import { readPayload } from '../../os/inheritance.ts';
+import { platform } from '../../os/platform.ts';
+import '../../wire/codec.ts';
+import type { Birth } from '../../os/contract.ts';
+import { run } from '../child/run.ts';
+import '../current.ts';
+import type { ServerOrder } from '../fork-server.ts';
+import { self } from '../self.ts';
+import { preload } from './preload.ts';
+
+/** A thread of the program's loader: it would not exist in a child, and importing would wait for it for ever. */
+function hasThreads(): boolean {
+	return process.getActiveResourcesInfo().includes('Worker');
+}
+
+/** While modules are loaded `argv[1]` is our own file, as in a child. */
+function setArguments({ argv, main }: ServerOrder): void {
+	const [executable, entry] = process.argv as [string, string];
+	process.argv = main === null ? [executable, ...argv] : [executable, entry, ...argv.slice(1)];
+}
+
+function become({ client, clientName, logging }: ServerOrder): void {
+	self.become({
+		name: 'ForkServer',
+		lineage: [],
+		daemon: false,
+		authkey: new Uint8Array(),
+		startMethod: 'forkserver',
+		logging,
+		parent: { name: clientName, identity: { pid: client, tid: client, startTime: 0 }, lifeline: -1 },
+	});
+}
+
+function runChild(birth: Birth): void {
+	void run({
+		payload: readPayload(birth.payload),
+		segment: birth.descriptors[0]!,
+		isForked: true,
+		lifeline: () => birth.lifeline,
+	});
+}
+
+async function main(): Promise<void> {
+	const base = Number(process.argv[2]);
+	const order = JSON.parse(readPayload(base).toString()) as ServerOrder;
+	const [listener, lifeline] = [base + 1, base + 2];
+	become(order);
+	const entry = process.argv[1]!;
+	setArguments(order);
+	const { failure, hasTimers } = await preload(order);
+	process.argv = [process.execPath, entry];
+	const unfit = hasThreads()
+		? ({ kind: 'unfit', why: 'this program has a loader with a thread of its own' } as const)
+		: failure === undefined
+			? undefined
+			: ({ kind: 'refused', why: failure } as const);
+	const running = setImmediate(() => {
+		platform.closeDescriptor(lifeline); // from here on it watches all it works for
+		platform.serveForks({ listener, key: Buffer.from(order.key, 'hex'), client: order.client, hasTimers, unfit }, running, runChild);
+	});
+}
+
+void main();
