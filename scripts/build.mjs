@@ -1,22 +1,22 @@
 // Builds everything that is run: the published bundle and its types (dist/), and the same sources with the tests,
 // benchmarks and examples file by file (build/), which is what the test-suite, `npm start` and `npm run bench` execute.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
-import { builtinImports } from './builtin-imports.mjs';
+import { builtinModules } from './builtin-modules.mjs';
+import { lateParts, partsOf } from './parts.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 
-/** Every public face of the package, and the file a child process is started with. */
-export const entries = {
-	index: 'src/index.ts',
-	child: 'src/process/child/main.ts',
-	server: 'src/process/server/main.ts',
-};
+/** The public faces of the package. */
+const faces = { index: 'src/index.ts' };
+
+/** Everything that is loaded by itself: the faces, and the files a child process and a fork server are started with. */
+export const entries = { ...faces, child: 'src/process/child/main.ts', server: 'src/process/server/main.ts' };
 
 function compile(...args) {
 	execFileSync(process.execPath, [tsc, ...args], { cwd: root, stdio: 'inherit' });
@@ -28,20 +28,43 @@ async function bundle() {
 		platform: 'node',
 		external: [/^node:/, 'koffi', 'acorn', 'eslint-scope'],
 		treeshake: true,
+		preserveEntrySignatures: 'allow-extension',
 	});
-	await build.write({
+	const { output } = await build.write({
 		dir: join(root, 'dist'),
-		format: 'esm',
-		entryFileNames: '[name].js',
-		chunkFileNames: 'chunks/[name]-[hash].js',
+		format: 'cjs',
+		entryFileNames: '[name].cjs',
+		chunkFileNames: '[name].cjs',
+		codeSplitting: partsOf(join(root, 'src')),
 		minify: false,
-		plugins: [builtinImports],
+		plugins: [builtinModules, lateParts],
 	});
 	await build.close();
+	for (const { name, exports } of output.filter(({ name }) => name in faces)) writeFacade(name, exports);
+}
+
+/**
+ * What `import` gets: the same objects that `require` gets. Node's own way to import CommonJS first looks for its exports
+ * in the source of every file, which takes longer than to compile it.
+ */
+function writeFacade(name, exports) {
+	const lines = [
+		"const { createRequire } = process.getBuiltinModule('node:module');",
+		`const face = createRequire(import.meta.url)('./${name}.cjs');`,
+		`export const {\n${exports.map((name) => `\t${name},\n`).join('')}} = face;`,
+	];
+	writeFileSync(join(root, `dist/${name}.js`), `${lines.join('\n')}\n`);
+}
+
+/** The types once more as those of CommonJS: for TypeScript a file is one or the other. */
+function copyTypes() {
+	cpSync(join(root, 'dist/types'), join(root, 'dist/types-cjs'), { recursive: true });
+	writeFileSync(join(root, 'dist/types-cjs/package.json'), '{ "type": "commonjs" }\n');
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 rmSync(join(root, 'build'), { recursive: true, force: true });
 compile('-p', 'tsconfig.json', '--noEmit', 'false', '--declaration', 'false', '--outDir', 'build', '--rootDir', '.');
 compile('-p', 'tsconfig.types.json');
+copyTypes();
 await bundle();

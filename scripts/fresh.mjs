@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SOURCES = ['src', 'test', 'bench', 'examples', 'scripts/build.mjs', 'tsconfig.json', 'package.json'];
+const STEPS = ['scripts/build.mjs', 'scripts/parts.mjs', 'scripts/builtin-modules.mjs'];
+const SOURCES = ['src', 'test', 'bench', 'examples', ...STEPS, 'tsconfig.json', 'package.json'];
 const LAST_BUILT = 'dist/index.js';
 
 export function buildIfStale(root) {

@@ -48,4 +48,4 @@ export { RLock } from './sync/rlock.ts';
 export { pickle } from './wire/pickle.ts';
 export { reduce, registerReducer } from './wire/reduce.ts';
 
-declareSharedHome(import.meta.url);
+declareSharedHome(() => import.meta.url);

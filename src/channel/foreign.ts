@@ -4,7 +4,6 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
-import { devNull } from 'node:os';
 import type { BlockReference } from '../memory/heap.ts';
 import { type Destination, NotReadyError, registerForeign, registerShared } from '../wire/handoff.ts';
 import { sendDescriptor, takeDescriptor } from './descriptor.ts';
@@ -69,7 +68,7 @@ class FileHandles {
 	}
 
 	async #learn(): Promise<void> {
-		const sample = await process.getBuiltinModule('node:fs').promises.open(devNull);
+		const sample = await process.getBuiltinModule('node:fs').promises.open(process.getBuiltinModule('node:os').devNull);
 		const FileHandleClass = sample.constructor as new (native: object) => FileHandle;
 		const native = Object.getOwnPropertySymbols(sample)
 			.map((symbol) => Reflect.get(sample, symbol) as { constructor?: { name?: string } } | null)

@@ -1,13 +1,12 @@
 /** Where the file is that a child is started with: beside the bundle that the program imports, or in the sources. */
 import { fileURLToPath } from 'node:url';
 
-const BUNDLE_CHUNKS = /\/chunks\/[^/]+$/;
 const SOURCES = /\/process\/child-entry\.(?<extension>[jt]s)$/;
 
 function locate(entry: 'child' | 'server', here: string): string {
 	const extension = SOURCES.exec(here)?.groups?.extension;
-	if (extension !== undefined) return fileURLToPath(new URL(`./${entry}/main.${extension}`, here));
-	return fileURLToPath(new URL(BUNDLE_CHUNKS.test(here) ? `../${entry}.js` : `./${entry}.js`, here));
+	const file = extension === undefined ? `./${entry}.cjs` : `./${entry}/main.${extension}`;
+	return fileURLToPath(new URL(file, here));
 }
 
 export const childEntry: string = locate('child', import.meta.url);

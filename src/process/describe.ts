@@ -1,5 +1,4 @@
 /** A process in one line, as Python writes it: `<Process name='Process-1' pid=12 parent=11 stopped exitcode=-SIGTERM>`. */
-import { constants } from 'node:os';
 import { inspect } from 'node:util';
 
 export interface ProcessDescription {
@@ -14,7 +13,8 @@ export interface ProcessDescription {
 }
 
 function signalName(number: number): string {
-	const entry = Object.entries(constants.signals).find(([, value]) => value === number);
+	const { signals } = process.getBuiltinModule('node:os').constants;
+	const entry = Object.entries(signals).find(([, value]) => value === number);
 	return entry === undefined ? String(number) : entry[0];
 }
 

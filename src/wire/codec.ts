@@ -71,7 +71,7 @@ export function decode(bytes: Uint8Array, failures?: ImportFailures): unknown {
  */
 export function prepare(bytes: Uint8Array): Promise<ImportFailures> | undefined {
 	if (bytes[0] !== tag.MODULES) return undefined;
-	const home = `e${sharedHome()}`;
+	const home = sharedHome();
 	const unknown = namesIn(bytes).filter(
 		(name) => name !== home && modules.isToBeImported(name) && !functionReferences.hasWitness(name),
 	);

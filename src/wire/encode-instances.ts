@@ -153,7 +153,7 @@ function writeShared(out: ValueWriter, { kind, data }: SharedReference): void {
 	const home = sharedHome();
 	out.byte(tag.SHARED);
 	out.byte(home === null ? 0 : 1);
-	if (home !== null) out.module(`e${home}`);
+	if (home !== null) out.module(home);
 	out.string(kind);
 	out.inside('[handoff]()', data);
 }

@@ -2,10 +2,12 @@
  * Functions and classes by reference: which module exports this function, and under which name. Nobody registers
  * anything; V8 tells where the function was compiled, and that module is searched for it by identity.
  */
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ownErrors from '../base/errors.ts';
 import { isNative } from './encode-builtins.ts';
 import { type Examined, inspector } from './function-inspector.ts';
+import { sharedHome } from './handoff.ts';
 import { knownFunctions, type Reference } from './known-functions.ts';
 import { loadedCommonJs, requireHere } from './lazy-require.ts';
 import { findMember, type Path } from './member-search.ts';
@@ -17,6 +19,12 @@ const LOADERS = /(^|\s)(--import|--loader|--experimental-loader|--require|-r)\b/
 
 function isClass(fn: object): boolean {
 	return /^class\b/.test(Function.prototype.toString.call(fn));
+}
+
+/** For a file of our own bundle that is not its face: the face, by which our classes and functions are known. */
+function bundleHome(url: string): string | null {
+	const home = sharedHome()?.slice(1) ?? '';
+	return url !== home && dirname(url) === dirname(home) ? home : null;
 }
 
 class FunctionReferences {
@@ -70,6 +78,11 @@ class FunctionReferences {
 
 	#inCommonJs(fn: object, url: string): Reference | null {
 		if (!url.startsWith('file:')) return null;
+		const home = bundleHome(url);
+		return (home === null ? null : this.#inExports(fn, home)) ?? this.#inExports(fn, url);
+	}
+
+	#inExports(fn: object, url: string): Reference | null {
 		const module = loadedCommonJs()[fileURLToPath(url)];
 		const path = module === undefined ? null : findMember(module.exports, fn, true);
 		return path === null ? null : { module: `c${url}`, path };

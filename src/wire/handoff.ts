@@ -47,8 +47,9 @@ export class NotReadyError extends UnpicklingError {
 class SharedKinds {
 	readonly foreign: ForeignShareable[] = [];
 	readonly #rebuilds = new Map<string, Rebuild>();
-	/** URL of the module whose import registers every kind. */
+	/** Name (see module-registry) of the module whose import registers every kind. */
 	home: string | null = null;
+	homeUrl: (() => string) | null = null;
 
 	register(kind: string, rebuild: Rebuild): void {
 		this.#rebuilds.set(kind, rebuild);
@@ -78,14 +79,20 @@ export function handOffForeign(value: object, destination: Destination): SharedR
 
 /**
  * Says which module registers all kinds when it is imported. A message with a shared reference names it, so that a
- * receiver that has not loaded it yet does.
+ * receiver that has not loaded it yet does: the bundle's with `require`, as the bundle itself does.
+ *
+ * @param url tells its URL; asked for when it is first needed
  */
-export function declareSharedHome(url: string): void {
-	kinds.home = url;
+export function declareSharedHome(url: () => string): void {
+	kinds.homeUrl = url;
 }
 
-/** What `declareSharedHome` was told, or null. */
+/** The name of the module that `declareSharedHome` was told, or null. */
 export function sharedHome(): string | null {
+	if (kinds.home === null && kinds.homeUrl !== null) {
+		const url = kinds.homeUrl();
+		kinds.home = `${url.endsWith('.cjs') ? 'c' : 'e'}${url}`;
+	}
 	return kinds.home;
 }
 

@@ -7,15 +7,15 @@
  * exactly this name is held back.
  */
 import { fileURLToPath } from 'node:url';
-import vm from 'node:vm';
+import { constants, Script } from 'node:vm';
 
 export type Importer = (specifier: string) => Promise<unknown>;
 
 /** A script whose dynamic imports mean what they mean in the file `filename`. */
-export function compileImporting(source: string, filename: string, lineOffset: number): vm.Script {
-	const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+export function compileImporting(source: string, filename: string, lineOffset: number): Script {
+	const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
 	if (importing.test(source)) acknowledgement.give();
-	return new vm.Script(source, { filename, lineOffset, importModuleDynamically });
+	return new Script(source, { filename, lineOffset, importModuleDynamically });
 }
 
 const importing = /\bimport\b/;
@@ -34,8 +34,8 @@ class Acknowledgement {
 		};
 		process.emitWarning = quiet as typeof process.emitWarning;
 		try {
-			const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-			const script = new vm.Script(importerSource, { filename: process.execPath, importModuleDynamically });
+			const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+			const script = new Script(importerSource, { filename: process.execPath, importModuleDynamically });
 			void (script.runInThisContext() as Importer)('node:process');
 		} finally {
 			process.emitWarning = original;

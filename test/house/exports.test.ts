@@ -6,7 +6,7 @@ import { PUBLIC_NAMES } from './public-names.ts';
 import { repositoryPath } from './root.ts';
 
 interface Manifest {
-	exports: Record<string, string | { types: string; default: string }>;
+	exports: Record<string, string | Record<'import' | 'require', { types: string; default: string }>>;
 }
 
 const require = createRequire(import.meta.url);
@@ -25,7 +25,9 @@ for (const [face, target] of faces) {
 		const imported: Record<string, unknown> = await import(name);
 		const required: Record<string, unknown> = require(name);
 		for (const key of Object.keys(imported)) assert.equal(imported[key], required[key], key);
-		assert.ok(typeof target !== 'string' && existsSync(repositoryPath(target.types)));
+		assert.deepEqual(Object.keys(required).sort(), Object.keys(imported).sort());
+		assert.ok(typeof target !== 'string');
+		for (const { types } of Object.values(target)) assert.ok(existsSync(repositoryPath(types)), types);
 	});
 }
 
@@ -36,7 +38,14 @@ test('every face of src is in the exports map', () => {
 });
 
 test('everything that is not in the exports map is private', async () => {
-	for (const path of ['dist/index.js', 'dist/child.js', 'src/index.ts', 'base/errors.js', 'base/errors']) {
+	for (const path of [
+		'dist/index.js',
+		'dist/index.cjs',
+		'dist/child.cjs',
+		'src/index.ts',
+		'base/errors.js',
+		'base/errors',
+	]) {
 		await assert.rejects(import(`polyproc/${path}`), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
 		assert.throws(() => require(`polyproc/${path}`), { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
 	}

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { root } from './root.ts';
+import { repositoryPath, root } from './root.ts';
 
 const run = promisify(execFile);
 const PROGRAM = `import { Process, isMain } from 'polyproc';
@@ -42,7 +42,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 test('the packed package holds what was built, the documentation, the licence and nothing else', () => {
 	const outside = files.filter((path) => !/^(dist|docs)\//.test(path));
 	assert.deepEqual(outside.sort(), ['LICENSE', 'README.md', 'package.json']);
-	for (const path of ['dist/index.js', 'dist/child.js', 'dist/types/index.d.ts', 'docs/errors.md']) {
+	for (const path of ['dist/index.js', 'dist/index.cjs', 'dist/child.cjs', 'dist/types/index.d.ts', 'docs/errors.md']) {
 		assert.ok(files.includes(path), path);
 	}
 });
@@ -67,4 +67,32 @@ test('a program next to the installed package starts a process', async () => {
 	const { stdout, stderr } = await run(process.execPath, ['program.js'], { cwd: folder });
 	assert.equal(stderr, '');
 	assert.equal(stdout, 'hello Ada from a child\nexit code 0\n');
+});
+
+const TYPED = `import { type Connection, Pipe, Process } from 'polyproc';
+const [here]: [Connection, Connection] = Pipe();
+new Process({ target: (n: number) => n, args: [here.fileno()] });
+// @ts-expect-error of the wrong type
+new Process({ target: (n: number) => n, args: ['one'] });
+`;
+
+test('its types are there for ES modules and for CommonJS', async () => {
+	await writeFile(join(folder, 'typed.mts'), TYPED);
+	await writeFile(join(folder, 'typed.cts'), TYPED);
+	const options = [
+		'--noEmit',
+		'--strict',
+		'--target',
+		'es2023',
+		'--lib',
+		'es2023,esnext.disposable',
+		'--module',
+		'node16',
+	];
+	const types = ['--typeRoots', repositoryPath('node_modules/@types'), '--types', 'node'];
+	await run(
+		process.execPath,
+		[repositoryPath('node_modules/typescript/bin/tsc'), ...options, ...types, 'typed.mts', 'typed.cts'],
+		{ cwd: folder },
+	);
 });

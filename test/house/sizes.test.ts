@@ -41,7 +41,7 @@ function spread(values: number[]): string {
 
 function publishedSize(): string {
 	const scripts = readdirSync(repositoryPath('dist'), { recursive: true, encoding: 'utf8' })
-		.filter((name) => name.endsWith('.js'))
+		.filter((name) => /\.c?js$/.test(name))
 		.map((name) => readFileSync(repositoryPath(`dist/${name}`)));
 	const whole = Buffer.concat(scripts);
 	return `${scripts.length} files, ${kilobytes(whole)} kB, ${kilobytes(gzipSync(whole))} kB compressed`;

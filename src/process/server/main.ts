@@ -4,10 +4,9 @@
  */
 import { readPayload } from '../../os/inheritance.ts';
 import { platform } from '../../os/platform.ts';
-import '../../wire/codec.ts';
 import type { Birth } from '../../os/contract.ts';
 import { run } from '../child/run.ts';
-import '../current.ts';
+import { loadParts } from '../load-parts.ts';
 import type { ServerOrder } from '../fork-server.ts';
 import { self } from '../self.ts';
 import { preload } from './preload.ts';
@@ -49,6 +48,7 @@ async function main(): Promise<void> {
 	const order = JSON.parse(readPayload(base).toString()) as ServerOrder;
 	const [listener, lifeline] = [base + 1, base + 2];
 	become(order);
+	await loadParts();
 	const entry = process.argv[1]!;
 	setArguments(order);
 	const { failure, hasTimers } = await preload(order);

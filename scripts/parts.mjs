@@ -1,0 +1,76 @@
+// A step of the build: the bundle in parts that are loaded on first use. Four fifths of the library are not needed by a
+// program that has only imported it, and compiling them would take two thirds of the import. The sources know nothing of
+// this: they import each other as usual, and here every `require` of a part is put off to the first use of something in
+// it. (That is why the bundle is CommonJS: it can be loaded at once, in the middle of `new Lock()`.)
+import { relative } from 'node:path';
+
+/** Which folders of src a part is made of. */
+export const PARTS = {
+	pickling: ['wire'],
+	shared: ['os', 'memory', 'sync', 'channel'],
+	launching: ['process'],
+};
+
+/** What a program needs as soon as it imports the package, besides the modules of its faces, or what parts share with these. */
+const BASE = ['wire/handoff', 'wire/reduce', 'channel/waitable', 'process/describe', 'process/executable'];
+
+/** And what a child needs before it knows what to run. */
+const BOOTSTRAP = [
+	'os/inheritance',
+	'os/leave',
+	'memory/inheritance',
+	'process/payload',
+	'process/self',
+	'process/exit',
+	'process/surroundings',
+];
+
+/**
+ * The chunk that a module belongs to; `null`: where it is used.
+ *
+ * @param path of the module, from src on and without its extension
+ */
+export function chunkOf(path, isOfFace) {
+	const [folder] = path.split('/');
+	if (folder === 'base' || BASE.includes(path)) return 'base';
+	if (BOOTSTRAP.includes(path)) return 'bootstrap';
+	if (path.startsWith('process/child/') || path.startsWith('process/server/')) return null;
+	if (isOfFace) return 'faces';
+	return Object.keys(PARTS).find((name) => PARTS[name].includes(folder)) ?? null;
+}
+
+/** Whether a file, by its path from src on, is one of those that stand in src itself. */
+function isFace(path) {
+	return !/[\\/]/.test(path);
+}
+
+/** How rolldown is to cut. What a face (`src/*.ts`) imports is at hand when the package has been imported. */
+export function partsOf(sources) {
+	const name = (id, modules) => {
+		const importers = modules.getModuleInfo(id)?.importers ?? [];
+		const path = relative(sources, id).replaceAll('\\', '/').replace(/\.ts$/, '');
+		if (path.startsWith('..')) return null;
+		return chunkOf(
+			path,
+			importers.some((importer) => isFace(relative(sources, importer))),
+		);
+	};
+	return { includeDependenciesRecursively: false, groups: [{ name, debugName: 'parts' }] };
+}
+
+const REQUIRED = new RegExp(
+	`^const (?<name>require_\\w+) = (?<call>require\\("\\./(?:${Object.keys(PARTS).join('|')})\\.cjs"\\));$`,
+	'gm',
+);
+
+/** `require_x.name`, with `require_x` loaded by the first statement of a file, becomes `(require_x()).name`. */
+export const lateParts = {
+	name: 'late-parts',
+	renderChunk(code) {
+		const names = Array.from(code.matchAll(REQUIRED), ({ groups }) => groups.name);
+		if (names.length === 0) return null;
+		return code
+			.replaceAll(new RegExp(`\\b(?:${names.join('|')})\\.`, 'g'), (use) => `(${use.slice(0, -1)}()).`)
+			.replace(REQUIRED, 'let $<name>_part;\nconst $<name> = () => $<name>_part ??= $<call>;');
+	},
+};
