@@ -202,6 +202,8 @@ export interface Platform {
 	startChild(options: ChildOptions): Promise<Child>;
 	/** The options of Node without which a program cannot be forked; empty where nothing can. */
 	readonly forkFlags: readonly string[];
+	/** Whether this process seems to have threads other than this one; they would not exist in a copy. */
+	hasThreads(): boolean;
 	/** Whether this program was started with them. */
 	canFork(): boolean;
 	/**

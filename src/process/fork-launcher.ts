@@ -6,6 +6,7 @@ import { ProcessError } from '../base/errors.ts';
 import { family } from '../memory/family.ts';
 import type { Child } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
+import { isMainThread } from '../os/threads.ts';
 import { runForked } from './child/run-forked.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
 import { self } from './self.ts';
@@ -18,6 +19,12 @@ function assertPossible({ name, options }: LaunchRequest): void {
 		throw new ProcessError(
 			`cannot fork ${name}: this program was not started in a way that lets it be forked. Start it with \`polyproc run FILE\`, or with \`node ${platform.forkFlags.join(' ')} FILE\`.`,
 			{ code: 'ERR_MP_FORK_FLAGS' },
+		);
+	}
+	if (!isMainThread()) {
+		throw new ProcessError(
+			`cannot fork ${name} from a worker thread: the child would have no other thread. Start it from the main thread, or use another start method.`,
+			{ code: 'ERR_MP_START' },
 		);
 	}
 	if (options.execArgv !== undefined) throw impossible(name, 'execArgv: Node options are those of the program it is a copy of');

@@ -2,6 +2,7 @@
  * The family's fork server: found by its notice in the family's memory, started by whoever first needs one, or finds it
  * gone. It is nobody's child in the public sense: no list shows it and nobody waits for it.
  */
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { ProcessError, typeError } from '../base/errors.ts';
 import { family } from '../memory/family.ts';
@@ -41,10 +42,11 @@ let preload: readonly string[] | undefined;
 let onError: PreloadErrorPolicy = 'warn';
 
 /**
- * What the fork server imports before the first fork, instead of just the program's own module: every child has it
- * then, shared copy-on-write. For servers started from now on.
+ * What the fork server imports before the first fork: every child has it then, shared copy-on-write. For servers started
+ * from now on. By default it is the program's own module, if that has the guard (`isMain`).
  *
- * @param modules specifiers as in `import`, resolved from the program's file; absolute paths; URLs. `'__main__'` is the program.
+ * @param modules specifiers as in `import`, resolved from the program's file; absolute paths; URLs. `'__main__'` is the
+ *   program's own module.
  * @param options `onError`: a module that cannot be imported is ignored, warned of, or makes every start fail.
  */
 export function setForkserverPreload(
@@ -68,8 +70,21 @@ function program(): string | null {
 	return file === undefined ? null : pathToFileURL(file).href;
 }
 
+/** What a program that may be imported looks like: it asks whether it is the main module. */
+const GUARD = /\bisMain\s*\(|\bimport\.meta\.main\b|\brequire\.main\b/;
+
+/** A program without a guard would run once more if it were imported, which nobody has asked for. */
+function byDefault(): readonly string[] {
+	const file = program();
+	try {
+		return file !== null && GUARD.test(readFileSync(new URL(file), 'utf8')) ? [MAIN] : [];
+	} catch {
+		return [];
+	}
+}
+
 function order(key: Uint8Array): ServerOrder {
-	const modules = preload ?? [MAIN];
+	const modules = preload ?? byDefault();
 	return {
 		preload: modules.filter((module) => module !== MAIN),
 		main: modules.includes(MAIN) ? program() : null,

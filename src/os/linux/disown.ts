@@ -7,7 +7,7 @@ import { bind, ffi, withCallback } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 
 /** uv_handle_type, of those that stand for something outside. */
-const UV = { fsEvent: 3, fsPoll: 4, namedPipe: 7, poll: 8, process: 10, tcp: 12, timer: 13, tty: 14, udp: 15 } as const;
+const UV = { async: 1, fsEvent: 3, fsPoll: 4, namedPipe: 7, poll: 8, process: 10, tcp: 12, timer: 13, tty: 14, udp: 15 } as const;
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
 /** Of uv_loop_t, unchanged since libuv 1.0: the count of requests under way, in bytes from its beginning. */
 const ACTIVE_REQUESTS = 32;
@@ -106,6 +106,18 @@ function isOutside(handle: number): boolean {
 	return OUTSIDE.includes(calls().type(handle)) && calls().isActive(handle) === 1;
 }
 
+/**
+ * Whether this process has threads of its own making: worker threads, or that of a module loader. Each is talked to
+ * through a port, which is listed while it keeps the event loop alive.
+ */
+export function hasThreads(): boolean {
+	const resting = handles().filter((handle) => calls().type(handle) === UV.async && calls().hasRef(handle) === 0);
+	for (const handle of resting) calls().ref(handle);
+	const found = process.getActiveResourcesInfo().includes('MessagePort');
+	for (const handle of resting) calls().unref(handle);
+	return found;
+}
+
 /** Node lists only handles that keep the event loop alive, so first all do. */
 function closeHandles(all: readonly number[]): void {
 	const resting = all.filter((handle) => isOutside(handle) && calls().hasRef(handle) === 0);
@@ -113,7 +125,8 @@ function closeHandles(all: readonly number[]): void {
 	for (const request of internals._getActiveRequests()) silence(request);
 	for (const owner of internals._getActiveHandles()) closeHandle(owner);
 	for (const handle of all) {
-		if (isOutside(handle) && calls().isClosing(handle) === 0 && calls().hasRef(handle) === 1) calls().unref(handle);
+		const isLeft = isOutside(handle) || calls().type(handle) === UV.async; // the latter: ports to threads
+		if (isLeft && calls().isClosing(handle) === 0 && calls().hasRef(handle) === 1) calls().unref(handle);
 	}
 }
 

@@ -20,9 +20,9 @@ function loopWords(): Uint32Array {
 	return new Uint32Array(ffi().view(defaultLoop(), LOOP_WORDS * 4));
 }
 
-/** Whether nothing but one handle keeps the loop running. */
-function hasOnlyOne(words: Uint32Array): boolean {
-	return words[ACTIVE_HANDLES] === 1 && words[ACTIVE_REQUESTS] === 0;
+/** Whether no more than `count` handles keep the loop running, and no request. */
+function hasOnly(count: number, words: Uint32Array): boolean {
+	return words[ACTIVE_HANDLES] === count && words[ACTIVE_REQUESTS] === 0;
 }
 
 /**
@@ -31,8 +31,8 @@ function hasOnlyOne(words: Uint32Array): boolean {
  */
 export function lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): () => void {
 	const words = loopWords();
-	// All timers are one handle to libuv.
-	const isIdle = (): boolean => hasOnlyOne(words) && process.getActiveResourcesInfo().length === 1;
+	// All timers are one handle to libuv, which is at rest while they are called.
+	const isIdle = (): boolean => hasOnly(0, words) && process.getActiveResourcesInfo().length === 1;
 	const timer = setInterval(() => {
 		if (isIdle()) onIdle(isIdle);
 	}, LOOK);
@@ -51,7 +51,7 @@ export function watchForIdleness(onIdle: (again: boolean) => void): void {
 	let streak = 0;
 	const callback = register(
 		() => {
-			streak = hasOnlyOne(words) ? streak + 1 : 0;
+			streak = hasOnly(1, words) ? streak + 1 : 0;
 			if (streak > 0) setImmediate(onIdle, streak > 1);
 		},
 		pointer(proto('void polyproc_prepare(size_t handle)')),

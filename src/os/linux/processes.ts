@@ -3,6 +3,7 @@ import type { Platform } from '../contract.ts';
 import { startChild } from './child.ts';
 import { cpuCount } from './cpu.ts';
 import { waitSentinels } from './exit-watch.ts';
+import { hasThreads } from './disown.ts';
 import { canFork, FLAGS } from './fork.ts';
 import { startServedChild } from './fork-client.ts';
 import { forkSelf } from './fork-self.ts';
@@ -18,6 +19,7 @@ type ProcessPart = Pick<
 	| 'startChild'
 	| 'forkFlags'
 	| 'canFork'
+	| 'hasThreads'
 	| 'forkSelf'
 	| 'listenForForks'
 	| 'serveForks'
@@ -37,6 +39,7 @@ export const processes: ProcessPart = {
 	startChild,
 	forkFlags: FLAGS,
 	canFork,
+	hasThreads,
 	forkSelf,
 	listenForForks,
 	serveForks,

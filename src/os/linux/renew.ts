@@ -9,6 +9,7 @@ import { renewRandomness } from './randomness.ts';
  * may be timers of the parent's.
  */
 export function renew(running: NodeJS.Immediate, stdio: readonly number[], hasTimers: boolean): void {
+	process.exitCode = undefined;
 	disown(running, hasTimers);
 	takeStreams(stdio);
 	renewRandomness();

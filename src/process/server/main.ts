@@ -11,11 +11,6 @@ import type { ServerOrder } from '../fork-server.ts';
 import { self } from '../self.ts';
 import { preload } from './preload.ts';
 
-/** A thread of the program's loader: it would not exist in a child, and importing would wait for it for ever. */
-function hasThreads(): boolean {
-	return process.getActiveResourcesInfo().includes('Worker');
-}
-
 /** While modules are loaded `argv[1]` is our own file, as in a child. */
 function setArguments({ argv, main }: ServerOrder): void {
 	const [executable, entry] = process.argv as [string, string];
@@ -53,8 +48,9 @@ async function main(): Promise<void> {
 	setArguments(order);
 	const { failure, hasTimers } = await preload(order);
 	process.argv = [process.execPath, entry];
-	const unfit = hasThreads()
-		? ({ kind: 'unfit', why: 'this program has a loader with a thread of its own' } as const)
+	// A loader's thread would not exist in a child, which would wait for it for ever.
+	const unfit = platform.hasThreads()
+		? ({ kind: 'unfit', why: 'this program has a loader, or preloads a module, with a thread of its own' } as const)
 		: failure === undefined
 			? undefined
 			: ({ kind: 'refused', why: failure } as const);
