@@ -1,5 +1,6 @@
 /** The public face of the package. */
 import './channel/foreign.ts';
+import './process/fork-readiness.ts';
 import { declareSharedHome } from './wire/handoff.ts';
 
 export type { WaitLimits, WaitOptions } from './base/deadline.ts';

@@ -48,21 +48,17 @@ export class Context {
 		this.Process = bind(method);
 	}
 
-	getStartMethod(): StartMethod {
-		return this.#method;
-	}
+	readonly getStartMethod = (): StartMethod => this.#method;
 
 	/** Always an error, as in Python: a context keeps its method. */
-	setStartMethod(method: StartMethod): never {
+	readonly setStartMethod = (method: StartMethod): never => {
 		throw new ProcessError(
 			`setStartMethod: this context is bound to "${this.#method}"; choose "${method}" with the module's setStartMethod, or with getContext.`,
 			{ code: 'ERR_MP_START_METHOD' },
 		);
-	}
+	};
 
-	getContext(method?: StartMethod): Context {
-		return method === undefined ? this : getContext(method);
-	}
+	readonly getContext = (method?: StartMethod): Context => (method === undefined ? this : getContext(method));
 }
 
 const contexts = new Map<StartMethod, Context>();

@@ -8,6 +8,7 @@ import type { Child } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
 import { isMainThread } from '../os/threads.ts';
 import { runForked } from './child/run-forked.ts';
+import { hasWorkers } from './fork-readiness.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
 import { self } from './self.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -38,7 +39,7 @@ function impossible(name: string, what: string): ProcessError {
 }
 
 function warnOfThreads(name: string): void {
-	if (!process.getActiveResourcesInfo().includes('Worker')) return;
+	if (!hasWorkers()) return;
 	process.emitWarning(
 		`${name} is forked from a process with worker threads. They do not exist in the child: what waits for one there waits for ever.`,
 		{ type: 'ForkWarning', code: 'POLYPROC_FORK_THREADS' },

@@ -11,6 +11,8 @@ const UV = { async: 1, fsEvent: 3, fsPoll: 4, namedPipe: 7, poll: 8, process: 10
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
 /** Of uv_loop_t, unchanged since libuv 1.0: the count of requests under way, in bytes from its beginning. */
 const ACTIVE_REQUESTS = 32;
+/** And its queue of work that threads have done: two pointers, to the next and to the last. */
+const DONE_WORK = 120;
 const STDERR = 2;
 /** What the parent told its own system to do about signals and its end. */
 const PARENTS_EVENTS: readonly string[] = [
@@ -207,9 +209,19 @@ function leaveChannel(): void {
 	Reflect.deleteProperty(process, 'disconnect');
 }
 
+/** What the parent's threads have done for it and it has not been told of yet: an empty queue points at itself. */
+function dropDoneWork(): void {
+	const queue = defaultLoop() + DONE_WORK;
+	const [next, last] = new BigUint64Array(ffi().view(queue, 16)) as unknown as [bigint, bigint];
+	const [afterLast] = new BigUint64Array(ffi().view(Number(last), 8));
+	if (next === BigInt(queue) || afterLast !== BigInt(queue)) return; // empty, or not what we take it for
+	new BigUint64Array(ffi().view(queue, 16)).fill(BigInt(queue));
+}
+
 /** In a forked child, right after the event loop was made anew. `running`: the immediate this is called from. */
 export function disown(running: NodeJS.Immediate | undefined, hasTimers: boolean): void {
 	dropListeners();
+	dropDoneWork();
 	const all = handles();
 	clearImmediates(running);
 	closeHandles(all);

@@ -6,7 +6,7 @@ import { fork, leaveForked, prepareFork } from './fork.ts';
 import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, setsid } from './kernel.ts';
 import { armOwnLifeline, forgetLifeline, keepLifeline, openLifeline } from './lifeline.ts';
-import { makeRandomRenewable } from './randomness.ts';
+import { makeRandomRenewable } from '../../base/randomness.ts';
 import { renew, soon } from './renew.ts';
 
 /** The exit status of a child of this very process, which reaps it. */

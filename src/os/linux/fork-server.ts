@@ -12,7 +12,7 @@ import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Req
 import { UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, geteuid, setsid, signal } from './kernel.ts';
 import { armOwnLifeline } from './lifeline.ts';
-import { makeRandomRenewable } from './randomness.ts';
+import { makeRandomRenewable } from '../../base/randomness.ts';
 import { renew, soon } from './renew.ts';
 import { accept, listen, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';
 

@@ -2,7 +2,7 @@
 import { renewAfterFork } from '../../base/after-fork.ts';
 import { disown, forgetRequests } from './disown.ts';
 import { takeStreams } from './own-stdio.ts';
-import { renewRandomness } from './randomness.ts';
+import { renewRandomness } from '../../base/randomness.ts';
 
 /**
  * `running`: the immediate the fork was made from. `stdio`: the descriptors of its standard streams. `hasTimers`: there

@@ -2,6 +2,7 @@
  * The fork server's program: imports what its children will need, then forks them, one a request. What is imported here
  * takes itself for a module of a child: it is not the main module, and may not start processes.
  */
+import { makeRandomRenewable } from '../../base/randomness.ts';
 import { readPayload } from '../../os/inheritance.ts';
 import { platform } from '../../os/platform.ts';
 import type { Birth } from '../../os/contract.ts';
@@ -39,6 +40,7 @@ function runChild(birth: Birth): void {
 }
 
 async function main(): Promise<void> {
+	makeRandomRenewable(); // before a module can keep the function there is
 	const base = Number(process.argv[2]);
 	const order = JSON.parse(readPayload(base).toString()) as ServerOrder;
 	const [listener, lifeline] = [base + 1, base + 2];
