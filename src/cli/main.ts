@@ -22,7 +22,13 @@ interface Line {
 
 /** Everything behind the program's file is the program's. */
 function split(line: readonly string[]): Line {
-	const { tokens } = parseArgs({ args: [...line], options: OPTIONS, strict: false, allowPositionals: true, tokens: true });
+	const { tokens } = parseArgs({
+		args: [...line],
+		options: OPTIONS,
+		strict: false,
+		allowPositionals: true,
+		tokens: true,
+	});
 	const file = tokens.find((token) => token.kind === 'positional' || token.kind === 'option-terminator');
 	const end = file === undefined ? line.length : file.index + 1;
 	return { own: line.slice(0, end), rest: line.slice(end) };

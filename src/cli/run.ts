@@ -16,7 +16,10 @@ export interface RunOptions {
 /** Resolves with the program's exit code. A program that was killed by a signal takes this process with it. */
 export async function runProgram({ file, args, startMethod }: RunOptions): Promise<number> {
 	const env = startMethod === undefined ? process.env : { ...process.env, POLYPROC_START_METHOD: startMethod };
-	const child = spawn(process.execPath, [...process.execArgv, ...platform.forkFlags, file, ...args], { stdio: 'inherit', env });
+	const child = spawn(process.execPath, [...process.execArgv, ...platform.forkFlags, file, ...args], {
+		stdio: 'inherit',
+		env,
+	});
 	for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal));
 	for (const signal of FROM_TERMINAL) process.on(signal, () => {});
 	const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {

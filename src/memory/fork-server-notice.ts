@@ -27,7 +27,10 @@ export class ForkServerNotice {
 		const bytes = Buffer.from(this.#bytes());
 		if (generation === 0 || generation % 2 === 1 || generation !== this.generation) return undefined;
 		const end = 1 + bytes[0]!;
-		return { generation, address: { name: bytes.toString('latin1', 1, end), key: bytes.subarray(end, end + KEY_BYTES) } };
+		return {
+			generation,
+			address: { name: bytes.toString('latin1', 1, end), key: bytes.subarray(end, end + KEY_BYTES) },
+		};
 	}
 
 	/** False: somebody else is starting one. */
@@ -43,7 +46,9 @@ export class ForkServerNotice {
 	publish({ name, key }: ForkServerAddress): void {
 		const { arena } = this.#family;
 		arena.store(HEAD.serverGeneration, this.generation | 1);
-		this.#bytes().fill(0).set(Buffer.from([name.length, ...Buffer.from(name, 'latin1'), ...key]));
+		this.#bytes()
+			.fill(0)
+			.set(Buffer.from([name.length, ...Buffer.from(name, 'latin1'), ...key]));
 		arena.add(HEAD.serverGeneration, 1);
 	}
 

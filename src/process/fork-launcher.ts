@@ -28,8 +28,10 @@ function assertPossible({ name, options }: LaunchRequest): void {
 			{ code: 'ERR_MP_START' },
 		);
 	}
-	if (options.execArgv !== undefined) throw impossible(name, 'execArgv: Node options are those of the program it is a copy of');
-	if (options.stdio.length > STREAMS) throw impossible(name, 'more than three entries in stdio; it has all open files anyway');
+	if (options.execArgv !== undefined)
+		throw impossible(name, 'execArgv: Node options are those of the program it is a copy of');
+	if (options.stdio.length > STREAMS)
+		throw impossible(name, 'more than three entries in stdio; it has all open files anyway');
 }
 
 function impossible(name: string, what: string): ProcessError {

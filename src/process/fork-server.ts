@@ -53,7 +53,8 @@ export function setForkserverPreload(
 	modules: readonly (string | URL)[],
 	options: { readonly onError?: PreloadErrorPolicy } = {},
 ): void {
-	const valid = Array.isArray(modules) && modules.every((module) => typeof module === 'string' || module instanceof URL);
+	const valid =
+		Array.isArray(modules) && modules.every((module) => typeof module === 'string' || module instanceof URL);
 	if (!valid) throw typeError('setForkserverPreload: modules must be an array of strings and URLs');
 	const policy = options.onError ?? 'warn';
 	if (!POLICIES.includes(policy)) {

@@ -23,7 +23,9 @@ const STREAMS = 3;
 let isUnfit = false;
 
 function needsNewNode({ options }: LaunchRequest): boolean {
-	return isUnfit || options.execArgv !== undefined || options.stdio.length > STREAMS || executable() !== process.execPath;
+	return (
+		isUnfit || options.execArgv !== undefined || options.stdio.length > STREAMS || executable() !== process.execPath
+	);
 }
 
 function isChild(result: Child | NoChild): result is Child {
@@ -48,14 +50,20 @@ async function ask(request: LaunchRequest, payload: number, segment: number): Pr
 	let last: NoChild | undefined;
 	for (let tries = 0; tries < MOST_TRIES; tries++) {
 		server = await forkServer(last?.why === 'gone' ? server?.generation : undefined);
-		const result = await platform.startServedChild({ stdio, payload, descriptors: [segment], detached }, server.address);
+		const result = await platform.startServedChild(
+			{ stdio, payload, descriptors: [segment], detached },
+			server.address,
+		);
 		if (isChild(result)) return result;
 		if (result.why === 'unfit') return 'unfit';
 		if (result.why === 'refused') throw refused(request, result.text);
 		last = result;
 	}
-	const why = last?.why === 'gone' ? 'the fork server was gone' : 'the forked process died before it could run anything';
-	throw new ProcessError(`cannot start ${request.name}: ${why}, ${MOST_TRIES} times in a row.`, { code: 'ERR_MP_START' });
+	const why =
+		last?.why === 'gone' ? 'the fork server was gone' : 'the forked process died before it could run anything';
+	throw new ProcessError(`cannot start ${request.name}: ${why}, ${MOST_TRIES} times in a row.`, {
+		code: 'ERR_MP_START',
+	});
 }
 
 function refused(request: LaunchRequest, why: string): ProcessError {

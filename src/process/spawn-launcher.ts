@@ -59,7 +59,11 @@ async function launch(request: LaunchRequest, method: StartMethod): Promise<Chil
 	const ours = family();
 	const participant = ours.reserveParticipant(request.name);
 	try {
-		const payload = encodePayload(prepare(request, participant, method, null), request.job, ours.destinationFor(participant));
+		const payload = encodePayload(
+			prepare(request, participant, method, null),
+			request.job,
+			ours.destinationFor(participant),
+		);
 		const child = await spawnNode(request.options, request, payload, ours.fd).catch((error) => {
 			throw startFailed(request, error);
 		});

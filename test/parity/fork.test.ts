@@ -18,7 +18,8 @@ function run(file: string): Promise<{ code: number | null; output: string }> {
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
 		let output = '';
-		for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+		for (const stream of [child.stdout, child.stderr])
+			stream.setEncoding('utf8').on('data', (text) => (output += text));
 		child.on('close', (code) => resolve({ code, output }));
 	});
 }

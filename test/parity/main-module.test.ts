@@ -29,7 +29,10 @@ for (const method of allMethods) {
 	const flags = flagsFor(method);
 	for (const [what, file, execArgv = [], skip = false] of PROGRAMS) {
 		test(`${method}: ${what} runs its own function in a child`, { skip }, async () => {
-			const { stdout, stderr, code } = await runProgram(fixturePath(`main/${file}`), { args: [method], execArgv: [...flags, ...execArgv] });
+			const { stdout, stderr, code } = await runProgram(fixturePath(`main/${file}`), {
+				args: [method],
+				execArgv: [...flags, ...execArgv],
+			});
 			assert.deepEqual([stdout, stderr, code], ['49 0\n', '', 0]);
 		});
 	}
@@ -42,13 +45,19 @@ for (const method of allMethods) {
 	});
 
 	test(`${method}: a worker thread that runs the program's file is not the program, and starts processes without noise`, async () => {
-		const { stdout, stderr, code } = await runProgram(fixturePath('main/worker.mjs'), { args: [method], execArgv: flags });
+		const { stdout, stderr, code } = await runProgram(fixturePath('main/worker.mjs'), {
+			args: [method],
+			execArgv: flags,
+		});
 		if (method !== 'fork') assert.deepEqual([stdout, stderr, code], ['49 3\n', '', 0]);
 		else assert.match(stderr, /ProcessError.*from a worker thread/);
 	});
 
 	test(`${method}: an unguarded main module is one clear error, and nothing multiplies`, async () => {
-		const { stdout, stderr, code } = await runProgram(fixturePath('main/unguarded.mjs'), { args: [method], execArgv: flags });
+		const { stdout, stderr, code } = await runProgram(fixturePath('main/unguarded.mjs'), {
+			args: [method],
+			execArgv: flags,
+		});
 		if (method === 'fork') {
 			assert.deepEqual([stderr, code], ['', 0]);
 			return;

@@ -87,4 +87,3 @@ export function openStreams(stdio: readonly ChildStdio[]): StandardStreams {
 		},
 	};
 }
-

@@ -7,7 +7,18 @@ import { bind, ffi, withCallback } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 
 /** uv_handle_type, of those that stand for something outside. */
-const UV = { async: 1, fsEvent: 3, fsPoll: 4, namedPipe: 7, poll: 8, process: 10, tcp: 12, timer: 13, tty: 14, udp: 15 } as const;
+const UV = {
+	async: 1,
+	fsEvent: 3,
+	fsPoll: 4,
+	namedPipe: 7,
+	poll: 8,
+	process: 10,
+	tcp: 12,
+	timer: 13,
+	tty: 14,
+	udp: 15,
+} as const;
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
 /** Of uv_loop_t, unchanged since libuv 1.0: the count of requests under way, in bytes from its beginning. */
 const ACTIVE_REQUESTS = 32;
@@ -26,7 +37,15 @@ const PARENTS_EVENTS: readonly string[] = [
 	'disconnect',
 	'internalMessage',
 ];
-const CALLBACKS: readonly string[] = ['onread', 'onconnection', 'onexit', 'onchange', 'onmessage', 'onsignal', 'oncomplete'];
+const CALLBACKS: readonly string[] = [
+	'onread',
+	'onconnection',
+	'onexit',
+	'onchange',
+	'onmessage',
+	'onsignal',
+	'oncomplete',
+];
 
 interface LoopCalls {
 	walk(loop: number, callback: bigint, argument: number): void;

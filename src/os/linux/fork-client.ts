@@ -109,7 +109,13 @@ function firstAnswer(connection: number, answers: Answers): Promise<Answer | und
 	});
 }
 
-function request(connection: number, options: ForkedOptions, streams: StandardStreams, key: Uint8Array, lifeline: number): boolean {
+function request(
+	connection: number,
+	options: ForkedOptions,
+	streams: StandardStreams,
+	key: Uint8Array,
+	lifeline: number,
+): boolean {
 	const message = encodeRequest({ key, descriptors: options.descriptors.length, detached: options.detached });
 	return sendMessage(connection, message, [options.payload, ...options.descriptors, lifeline, ...streams.fds]);
 }

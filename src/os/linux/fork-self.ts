@@ -1,4 +1,6 @@
 /** Forking this very process. */
+
+import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Child, ExitCode, ForkedOptions } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
 import { openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
@@ -6,7 +8,6 @@ import { fork, leaveForked, prepareFork } from './fork.ts';
 import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, setsid } from './kernel.ts';
 import { armOwnLifeline, forgetLifeline, keepLifeline, openLifeline } from './lifeline.ts';
-import { makeRandomRenewable } from '../../base/randomness.ts';
 import { renew, soon } from './renew.ts';
 
 /** The exit status of a child of this very process, which reaps it. */

@@ -4,15 +4,16 @@
  *
  * It lives as long as somebody of the family does who has asked it for something, or was made by it: it watches them all.
  */
+
+import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Birth, ForkServerAddress, ServeOptions, Unfit } from '../contract.ts';
-import { closeSentinel, openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
 import { disown } from './disown.ts';
+import { closeSentinel, openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Request } from './fork-protocol.ts';
 import { UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, geteuid, setsid, signal } from './kernel.ts';
 import { armOwnLifeline } from './lifeline.ts';
-import { makeRandomRenewable } from '../../base/randomness.ts';
 import { renew, soon } from './renew.ts';
 import { accept, listen, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';
 
@@ -55,12 +56,7 @@ class ForkServer {
 		signal(SIGINT, IGNORE);
 		for (;;) {
 			if (this.#isForsaken()) leaveForked(0);
-			const pollable = [
-				this.#listener,
-				...this.#greeting,
-				...this.#children.keys(),
-				...this.#clients.values(),
-			];
+			const pollable = [this.#listener, ...this.#greeting, ...this.#children.keys(), ...this.#clients.values()];
 			for (const index of waitSentinels(pollable, Number.POSITIVE_INFINITY)) {
 				this.#handle(pollable[index]!);
 				if (this.#birth !== undefined) return this.#birth;
@@ -109,11 +105,7 @@ class ForkServer {
 		for (const fd of [...message.descriptors, connection]) closeDescriptor(fd);
 	}
 
-	#fork(
-		connection: number,
-		given: readonly number[],
-		request: Request,
-	): void {
+	#fork(connection: number, given: readonly number[], request: Request): void {
 		let pid: number;
 		try {
 			pid = fork();
@@ -126,11 +118,7 @@ class ForkServer {
 		else this.#children.set(openSentinel(pid), { pid, connection });
 	}
 
-	#becomeChild(
-		connection: number,
-		given: readonly number[],
-		{ descriptors, detached }: Request,
-	): Birth {
+	#becomeChild(connection: number, given: readonly number[], { descriptors, detached }: Request): Birth {
 		signal(SIGINT, DEFAULT);
 		closeDescriptor(this.#listener);
 		for (const fd of this.#greeting) closeDescriptor(fd);

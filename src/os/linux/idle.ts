@@ -47,7 +47,9 @@ export function watchForIdleness(onIdle: (again: boolean) => void): void {
 	const { proto, pointer, register } = ffi();
 	const words = loopWords();
 	const size = bind<(type: number) => number>('size_t uv_handle_size(int type)')(UV_PREPARE);
-	const handle = Number(bind<(count: number, size: number) => number>('size_t calloc(size_t count, size_t size)')(1, size));
+	const handle = Number(
+		bind<(count: number, size: number) => number>('size_t calloc(size_t count, size_t size)')(1, size),
+	);
 	let streak = 0;
 	const callback = register(
 		() => {
@@ -56,6 +58,12 @@ export function watchForIdleness(onIdle: (again: boolean) => void): void {
 		},
 		pointer(proto('void polyproc_prepare(size_t handle)')),
 	);
-	bind<(loop: number, handle: number) => number>('int uv_prepare_init(size_t loop, size_t handle)')(defaultLoop(), handle);
-	bind<(handle: number, callback: bigint) => number>('int uv_prepare_start(size_t handle, size_t callback)')(handle, callback);
+	bind<(loop: number, handle: number) => number>('int uv_prepare_init(size_t loop, size_t handle)')(
+		defaultLoop(),
+		handle,
+	);
+	bind<(handle: number, callback: bigint) => number>('int uv_prepare_start(size_t handle, size_t callback)')(
+		handle,
+		callback,
+	);
 }

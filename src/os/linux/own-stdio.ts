@@ -59,7 +59,8 @@ function writer(fd: number, kind: Kind): Writable {
 
 function reader(fd: number, kind: Kind): unknown {
 	if (kind === 'terminal') return new (process.getBuiltinModule('node:tty').ReadStream)(fd);
-	if (kind === 'channel') return new (process.getBuiltinModule('node:net').Socket)({ fd, readable: true, writable: false });
+	if (kind === 'channel')
+		return new (process.getBuiltinModule('node:net').Socket)({ fd, readable: true, writable: false });
 	return process.getBuiltinModule('node:fs').createReadStream('', { fd, autoClose: false });
 }
 

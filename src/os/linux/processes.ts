@@ -2,13 +2,13 @@
 import type { Platform } from '../contract.ts';
 import { startChild } from './child.ts';
 import { cpuCount } from './cpu.ts';
-import { waitSentinels } from './exit-watch.ts';
 import { hasThreads } from './disown.ts';
+import { waitSentinels } from './exit-watch.ts';
+import { duplicate, duplicateFrom } from './foreign-descriptor.ts';
 import { canFork, FLAGS } from './fork.ts';
 import { startServedChild } from './fork-client.ts';
 import { forkSelf } from './fork-self.ts';
 import { listenForForks, serveForks } from './fork-server.ts';
-import { duplicate, duplicateFrom } from './foreign-descriptor.ts';
 import { lookForIdleness, watchForIdleness } from './idle.ts';
 import { closeDescriptor } from './kernel.ts';
 import { watchParent } from './parent-watch.ts';

@@ -1,8 +1,8 @@
 /** A forked child becomes a process of its own. */
 import { renewAfterFork } from '../../base/after-fork.ts';
+import { renewRandomness } from '../../base/randomness.ts';
 import { disown, forgetRequests } from './disown.ts';
 import { takeStreams } from './own-stdio.ts';
-import { renewRandomness } from '../../base/randomness.ts';
 
 /**
  * `running`: the immediate the fork was made from. `stdio`: the descriptors of its standard streams. `hasTimers`: there

@@ -157,7 +157,8 @@ export function sendMessage(fd: number, data: Uint8Array, descriptors: readonly 
 		view.setBigUint64(CONTROL, BigInt(control), true);
 		view.setInt32(CONTROL + 8, SOL_SOCKET, true);
 		view.setInt32(CONTROL + 12, SCM_RIGHTS, true);
-		for (const [i, descriptor] of descriptors.entries()) view.setInt32(CONTROL + CONTROL_HEADER + i * 4, descriptor, true);
+		for (const [i, descriptor] of descriptors.entries())
+			view.setInt32(CONTROL + CONTROL_HEADER + i * 4, descriptor, true);
 	}
 	bytes.set(data, DATA);
 	return sendmsg(fd, address, MSG_NOSIGNAL) === data.length;

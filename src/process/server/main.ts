@@ -3,12 +3,12 @@
  * takes itself for a module of a child: it is not the main module, and may not start processes.
  */
 import { makeRandomRenewable } from '../../base/randomness.ts';
+import type { Birth } from '../../os/contract.ts';
 import { readPayload } from '../../os/inheritance.ts';
 import { platform } from '../../os/platform.ts';
-import type { Birth } from '../../os/contract.ts';
 import { run } from '../child/run.ts';
-import { loadParts } from '../load-parts.ts';
 import type { ServerOrder } from '../fork-server.ts';
+import { loadParts } from '../load-parts.ts';
 import { self } from '../self.ts';
 import { preload } from './preload.ts';
 
@@ -58,7 +58,11 @@ async function main(): Promise<void> {
 			: ({ kind: 'refused', why: failure } as const);
 	const running = setImmediate(() => {
 		platform.closeDescriptor(lifeline); // from here on it watches all it works for
-		platform.serveForks({ listener, key: Buffer.from(order.key, 'hex'), client: order.client, hasTimers, unfit }, running, runChild);
+		platform.serveForks(
+			{ listener, key: Buffer.from(order.key, 'hex'), client: order.client, hasTimers, unfit },
+			running,
+			runChild,
+		);
 	});
 }
 

@@ -86,7 +86,8 @@ export async function preload({ preload: modules, main, onError, argv }: ServerO
 		throw new Exit(code);
 	}) as typeof process.exit;
 	const stray = (error: unknown): void => {
-		if (!(error instanceof Exit) && !isGuardError(error) && onError !== 'ignore') report(`a preloaded module failed later:\n${inspect(error)}`);
+		if (!(error instanceof Exit) && !isGuardError(error) && onError !== 'ignore')
+			report(`a preloaded module failed later:\n${inspect(error)}`);
 	};
 	process.on('uncaughtException', stray);
 	const timers = new TimerCount();
