@@ -71,6 +71,11 @@ export class Ring {
 		if (this.#open[side]++ === 0) this.#holders[side].add(this.waits.me);
 	}
 
+	/** Whether a side is open here just once. */
+	isLast(side: Side): boolean {
+		return this.#open[side] === 1;
+	}
+
 	close(side: Side): void {
 		if (--this.#open[side] > 0) return;
 		this.#leave(side);

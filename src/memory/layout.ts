@@ -86,7 +86,7 @@ export const PARTICIPANT = {
 	startTimeLow: 4,
 	startTimeHigh: 5,
 	parent: 6,
-	/** 1 while the thread sleeps in its event loop and wants to be rung. */
+	/** 1 while the thread sleeps in its event loop and wants to be rung; see sync/thread-waits.ts. */
 	bellArmed: 7,
 	bellNumber: 8,
 	/** Byte offset / 64 of its first block of waiter records. */

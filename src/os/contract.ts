@@ -239,6 +239,7 @@ export interface Platform {
 	duplicate(fd: number): number;
 	/** A file without a name for a forked child to read first (`os/inheritance.ts`). */
 	payloadFile(parts: readonly Uint8Array[]): number;
+	/** Closes what `duplicate` gave. (Node's `fs` has not opened it, and warns of that in worker threads.) */
 	closeDescriptor(fd: number): void;
 	/** A descriptor of this process for the open file that `fd` is in process `pid`. */
 	duplicateFrom(pid: number, fd: number): number;

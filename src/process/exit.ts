@@ -10,6 +10,8 @@
 import { inspect } from 'node:util';
 import { afterFork } from '../base/after-fork.ts';
 import { leaveFamily } from '../memory/inheritance.ts';
+import { log } from './log.ts';
+import { self } from './self.ts';
 
 /** What has to be done, in this order. */
 export const ENDING = {
@@ -18,6 +20,9 @@ export const ENDING = {
 	joinOthers: 2,
 	finalizeLast: 3,
 } as const;
+
+/** What the system keeps of an exit code. */
+const EXIT_CODE_BITS = 0xff;
 
 type Step = () => void;
 
@@ -97,10 +102,12 @@ class ExitSequence {
 	readonly #last = (code: number): void => {
 		if (this.#done) return;
 		this.#done = true;
+		log('info', 'process shutting down');
 		this.#reportBeforeWaiting();
 		for (const step of this.#steps) step?.();
 		leaveFamily();
 		const final = Number(process.exitCode ?? code);
+		if (!self.isRoot) log('info', `process exiting with exitcode ${final & EXIT_CODE_BITS}`);
 		if (this.#isForked) this.#leaveForked(final);
 		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
 	};

@@ -4,6 +4,7 @@
  */
 import { afterFork } from '../base/after-fork.ts';
 import { exitSequence } from './exit.ts';
+import { log } from './log.ts';
 
 type Finalizer = () => void;
 
@@ -17,8 +18,14 @@ class Finalizers {
 
 	/** Runs `run` at the end, once. Returns what takes it back. */
 	add(priority: number, run: Finalizer): () => void {
-		exitSequence.define('finalize', () => this.run(0));
-		exitSequence.define('finalizeLast', () => this.run(Number.NEGATIVE_INFINITY));
+		exitSequence.define('finalize', () => {
+			log('debug', 'running all finalizers with priority >= 0');
+			this.run(0);
+		});
+		exitSequence.define('finalizeLast', () => {
+			log('debug', 'running the remaining finalizers');
+			this.run(Number.NEGATIVE_INFINITY);
+		});
 		const entry: Entry = { priority, run };
 		this.#entries.unshift(entry);
 		return () => {

@@ -10,10 +10,9 @@ import { ForkServerNotice } from '../memory/fork-server-notice.ts';
 import type { ForkServerAddress } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
 import { serverEntry } from './child-entry.ts';
-import { inheritedExecArgv } from './exec-argv.ts';
+import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
-import { resolveProgram } from './main-module.ts';
-import { hasMain } from './preparation.ts';
+import { hasMainFile, resolveProgram } from './main-module.ts';
 import { type Logging, self } from './self.ts';
 
 /** What is done when a module cannot be preloaded. */
@@ -67,7 +66,7 @@ export function setForkserverPreload(
 const MAIN = '__main__';
 
 function program(): string | null {
-	const file = hasMain() ? resolveProgram(process.argv[1]) : undefined;
+	const file = hasMainFile() ? resolveProgram(process.argv[1]) : undefined;
 	return file === undefined ? null : pathToFileURL(file).href;
 }
 
@@ -106,7 +105,7 @@ async function start(): Promise<ForkServerAddress> {
 		const server = await platform.startChild({
 			file: executable(),
 			args: [
-				...inheritedExecArgv(process.execArgv).filter((option) => !platform.forkFlags.includes(option)),
+				...childExecArgv(undefined, undefined).filter((option) => !platform.forkFlags.includes(option)),
 				...platform.forkFlags,
 				serverEntry,
 				String(STREAMS),

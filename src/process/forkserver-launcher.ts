@@ -7,7 +7,7 @@ import { family } from '../memory/family.ts';
 import type { Child, NoChild } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
 import { encodePayload } from './encode-payload.ts';
-import { inheritedExecArgv } from './exec-argv.ts';
+import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
 import { type FoundServer, forkServer } from './fork-server.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
@@ -34,7 +34,7 @@ function isChild(result: Child | NoChild): result is Child {
 
 async function startServed(request: LaunchRequest, participant: number): Promise<Child | 'unfit'> {
 	const ours = family();
-	const surroundings = surroundingsOf(request.options, inheritedExecArgv(process.execArgv));
+	const surroundings = surroundingsOf(request.options, childExecArgv(undefined, request.options.cwd));
 	const identity = prepare(request, participant, 'forkserver', surroundings);
 	const payload = platform.payloadFile(encodePayload(identity, request.job, ours.destinationFor(participant)));
 	try {

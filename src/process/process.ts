@@ -8,7 +8,10 @@
 import type { Readable, Writable } from 'node:stream';
 import type { WaitOptions } from '../base/deadline.ts';
 import { ProcessError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { type Waitable, type WaitTarget, waitable } from '../channel/waitable.ts';
+import { handoff } from '../wire/handoff.ts';
+import { Unpicklable } from '../wire/unpicklable.ts';
 import { describeProcess, showAsText } from './describe.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';
@@ -176,6 +179,13 @@ export class Process<Args extends readonly unknown[] = readonly []> implements W
 		return recordOf(this)[waitable]();
 	}
 
+	/** Never crosses: a child is known only to the process that made it. */
+	[handoff](): never {
+		throw new Unpicklable(
+			'it is a Process object, which only the process that made it can use; send its pid or its name, or a connection',
+		);
+	}
+
 	/** Writes to the child; only with `stdio: ['pipe', …]`. */
 	get stdin(): Writable | null {
 		return (open(this, 'stdin').child?.stdio[0] ?? null) as Writable | null;
@@ -204,7 +214,15 @@ function open(process: Process, member: string): Standing {
 	return record;
 }
 
+function checkSignalOptions(options: SignalOptions, call: string): void {
+	if (typeof options !== 'object' || options === null) throw typeError(`${call}: options must be an object {tree}`);
+	checkKnown(options, ['tree'], call);
+	const { tree } = options;
+	if (tree !== undefined && typeof tree !== 'boolean') throw typeError(`${call}: tree must be true or false`);
+}
+
 function signal(process: Process, call: string, name: NodeJS.Signals, options: SignalOptions | undefined): void {
+	if (options !== undefined) checkSignalOptions(options, call);
 	const child = recordOf(process).startedChild(call);
 	if (child.waitSync(0) !== null) return;
 	if (options?.tree === true) child.killTree(name);

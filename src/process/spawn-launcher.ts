@@ -9,7 +9,7 @@ import type { Child, ChildStdio } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
 import { childEntry } from './child-entry.ts';
 import { encodePayload } from './encode-payload.ts';
-import { inheritedExecArgv } from './exec-argv.ts';
+import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
 import type { LaunchOptions } from './options.ts';
@@ -42,7 +42,7 @@ function startFailed(request: LaunchRequest, cause: unknown): ProcessError {
 
 function spawnNode(options: LaunchOptions, base: LaunchRequest, payload: Uint8Array[], family: number): Promise<Child> {
 	const stdio = usable(options.stdio);
-	const execArgv = options.execArgv ?? inheritedExecArgv(process.execArgv);
+	const execArgv = childExecArgv(options.execArgv, options.cwd);
 	return platform.startChild({
 		file: executable(),
 		args: [...execArgv, childEntry, String(stdio.length), base.name],

@@ -1,5 +1,6 @@
 /** Which start method is used: what the context says, what the program has chosen, what it was told from outside, the system's own. */
 import { ProcessError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { platform } from '../os/platform.ts';
 import { type StartMethod, self } from './self.ts';
 
@@ -34,12 +35,14 @@ function byDefault(): StartMethod {
 export function getStartMethod(options: { readonly allowNone: true }): StartMethod | null;
 export function getStartMethod(options?: { readonly allowNone?: boolean }): StartMethod;
 export function getStartMethod(options?: { readonly allowNone?: boolean }): StartMethod | null {
+	checkKnown(options ?? {}, ['allowNone'], 'getStartMethod');
 	if (chosen === null && options?.allowNone === true) return null;
 	return chosen ?? byDefault();
 }
 
 /** Chooses how processes are started, once for the whole program; `force` chooses again. `null` takes the choice back. */
 export function setStartMethod(method: StartMethod | null, options?: { readonly force?: boolean }): void {
+	checkKnown(options ?? {}, ['force'], 'setStartMethod');
 	if (chosen !== null && options?.force !== true) {
 		throw new ProcessError(`setStartMethod: "${chosen}" has been chosen already; pass {force: true} to change it.`, {
 			code: 'ERR_MP_START_METHOD',

@@ -44,6 +44,16 @@ for (const method of allMethods) {
 		assert.deepEqual([ended.stdout, ended.stderr, ended.code], ['49 0\n', '', 0]);
 	});
 
+	test(`${method}: code given with --eval is the program, also in a later turn`, async () => {
+		const code = `const mp = require('polyproc');
+			console.log(mp.isMain(module));
+			setTimeout(() => console.log(mp.isMain(module)), 1);`;
+		const ended = await runProgram(code, { execArgv: ['--eval'], cwd: fixturePath('main') });
+		assert.deepEqual([ended.stdout, ended.stderr, ended.code], ['true\ntrue\n', '', 0]);
+		const wrong = await runProgram(fixturePath('main/is-main-of-builtin.cjs'));
+		assert.deepEqual([wrong.stdout, wrong.code], ['isMain: pass import.meta, or module in CommonJS\n', 0]);
+	});
+
 	test(`${method}: a worker thread that runs the program's file is not the program, and starts processes without noise`, async () => {
 		const { stdout, stderr, code } = await runProgram(fixturePath('main/worker.mjs'), {
 			args: [method],

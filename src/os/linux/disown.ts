@@ -193,7 +193,7 @@ function allTimers(): NodeJS.Timeout[] {
 	};
 	try {
 		const sinkExpression = "globalThis[Symbol.for('polyproc.timers')]";
-		const prototype = post('Runtime.evaluate', { expression: `${sinkExpression}.prototype` })['result']!;
+		const prototype = post('Runtime.evaluate', { expression: `${sinkExpression}.prototype` }).result!;
 		const { objects } = post('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
 		post('Runtime.callFunctionOn', {
 			objectId: objects!.objectId,

@@ -50,7 +50,7 @@ export function defaultLoop(): number {
 }
 
 function given(): string[] {
-	return [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+	return [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
 }
 
 /** Whether this program was started in a way that lets it be forked. */

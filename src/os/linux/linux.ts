@@ -2,6 +2,7 @@
 import type { Platform } from '../contract.ts';
 import { keepFreedMemory } from './allocator.ts';
 import { forgetDoorbells, openDoorbell, ringDoorbell } from './doorbell.ts';
+import { closeDescriptor } from './kernel.ts';
 import { isAlive, self } from './liveness.ts';
 import { park, unpark, yieldProcessor } from './park.ts';
 import { processes } from './processes.ts';
@@ -18,6 +19,7 @@ export const linux: Platform = {
 	openDoorbell,
 	ringDoorbell,
 	forgetDoorbells,
+	closeDescriptor,
 	self,
 	isAlive,
 	...processes,

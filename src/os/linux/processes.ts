@@ -10,7 +10,6 @@ import { startServedChild } from './fork-client.ts';
 import { forkSelf } from './fork-self.ts';
 import { listenForForks, serveForks } from './fork-server.ts';
 import { lookForIdleness, watchForIdleness } from './idle.ts';
-import { closeDescriptor } from './kernel.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
 
@@ -29,7 +28,6 @@ type ProcessPart = Pick<
 	| 'watchParent'
 	| 'waitSentinels'
 	| 'payloadFile'
-	| 'closeDescriptor'
 	| 'duplicate'
 	| 'duplicateFrom'
 	| 'cpuCount'
@@ -49,7 +47,6 @@ export const processes: ProcessPart = {
 	watchParent,
 	waitSentinels,
 	payloadFile: (parts) => payloadFile(parts, false).fd,
-	closeDescriptor,
 	duplicate,
 	duplicateFrom,
 	cpuCount,

@@ -4,6 +4,7 @@
 import { inheritFamily } from '../../memory/inheritance.ts';
 import { leave } from '../../os/leave.ts';
 import { exitSequence } from '../exit.ts';
+import { log } from '../log.ts';
 import { type Job, type Preparation, splitPayload } from '../payload.ts';
 import { self } from '../self.ts';
 import { takeSurroundings } from '../surroundings.ts';
@@ -80,6 +81,7 @@ export async function run(legacy: Legacy): Promise<void> {
 		setArguments(preparation, 'running');
 		const object = objectOf(job);
 		outcome.running();
+		log('info', 'child process calling self.run()');
 		await (object === undefined ? callTarget(job) : object.run());
 		outcome.finished();
 		end?.targetReturned();
