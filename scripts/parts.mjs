@@ -12,7 +12,14 @@ export const PARTS = {
 };
 
 /** What a program needs as soon as it imports the package, besides the modules of its faces, or what parts share with these. */
-const BASE = ['wire/handoff', 'wire/reduce', 'channel/waitable', 'process/describe', 'process/executable'];
+const BASE = [
+	'os/fork-flags',
+	'wire/handoff',
+	'wire/reduce',
+	'channel/waitable',
+	'process/describe',
+	'process/executable',
+];
 
 /** And what a child needs before it knows what to run. */
 const BOOTSTRAP = [

@@ -1,7 +1,7 @@
 /** `polyproc run FILE [ARGS]`: a program in a Node that lets it be forked, as if it had been started with `node FILE`. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { platform } from '../os/platform.ts';
+import { FORK_FLAGS } from '../os/fork-flags.ts';
 
 /** Of the signals that end a program, those that reach us alone; what a terminal sends reaches the program as well. */
 const PASSED_ON: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGUSR2'];
@@ -16,7 +16,7 @@ export interface RunOptions {
 /** Resolves with the program's exit code. A program that was killed by a signal takes this process with it. */
 export async function runProgram({ file, args, startMethod }: RunOptions): Promise<number> {
 	const env = startMethod === undefined ? process.env : { ...process.env, POLYPROC_START_METHOD: startMethod };
-	const child = spawn(process.execPath, [...process.execArgv, ...platform.forkFlags, file, ...args], {
+	const child = spawn(process.execPath, [...process.execArgv, ...FORK_FLAGS, file, ...args], {
 		stdio: 'inherit',
 		env,
 	});

@@ -200,8 +200,6 @@ export interface Platform {
 	isAlive(thread: ThreadIdentity): boolean;
 	/** Starts a child; once this resolves it needs nothing more from this thread. Rejects with the system's own error. */
 	startChild(options: ChildOptions): Promise<Child>;
-	/** The options of Node without which a program cannot be forked; empty where nothing can. */
-	readonly forkFlags: readonly string[];
 	/** Whether this process seems to have threads other than this one; they would not exist in a copy. */
 	hasThreads(): boolean;
 	/** Whether this program was started with them. */

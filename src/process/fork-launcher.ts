@@ -5,9 +5,9 @@
 import { ProcessError } from '../base/errors.ts';
 import { family } from '../memory/family.ts';
 import type { Child } from '../os/contract.ts';
+import { FORK_FLAGS } from '../os/fork-flags.ts';
 import { platform } from '../os/platform.ts';
 import { isMainThread } from '../os/threads.ts';
-import { runForked } from './child/run-forked.ts';
 import { hasWorkers } from './fork-readiness.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
 import { self } from './self.ts';
@@ -18,7 +18,7 @@ const STREAMS = 3;
 function assertPossible({ name, options }: LaunchRequest): void {
 	if (!platform.canFork()) {
 		throw new ProcessError(
-			`cannot fork ${name}: this program was not started in a way that lets it be forked. Start it with \`polyproc run FILE\`, or with \`node ${platform.forkFlags.join(' ')} FILE\`.`,
+			`cannot fork ${name}: this program was not started in a way that lets it be forked. Start it with \`polyproc run FILE\`, or with \`node ${FORK_FLAGS.join(' ')} FILE\`.`,
 			{ code: 'ERR_MP_FORK_FLAGS' },
 		);
 	}
@@ -55,10 +55,11 @@ async function flush(): Promise<void> {
 	}
 }
 
-function forkNow(request: LaunchRequest, participant: number): Promise<Child> {
-	const surroundings = surroundingsOf(request.options, process.execArgv);
+async function forkNow(request: LaunchRequest, participant: number): Promise<Child> {
+	const { runForked } = await import('./child/run-forked.ts'); // from a file that may be another one later
+	const surroundings = surroundingsOf(request, process.execArgv);
 	const parent = { name: self.name, identity: platform.self() };
-	return new Promise((resolve, reject) => {
+	return await new Promise((resolve, reject) => {
 		const running = setImmediate(() => {
 			try {
 				family().bequeath(participant);

@@ -8,6 +8,7 @@ import { ProcessError, typeError } from '../base/errors.ts';
 import { family } from '../memory/family.ts';
 import { ForkServerNotice } from '../memory/fork-server-notice.ts';
 import type { ForkServerAddress } from '../os/contract.ts';
+import { FORK_FLAGS } from '../os/fork-flags.ts';
 import { platform } from '../os/platform.ts';
 import { serverEntry } from './child-entry.ts';
 import { childExecArgv } from './exec-argv.ts';
@@ -105,8 +106,8 @@ async function start(): Promise<ForkServerAddress> {
 		const server = await platform.startChild({
 			file: executable(),
 			args: [
-				...childExecArgv(undefined, undefined).filter((option) => !platform.forkFlags.includes(option)),
-				...platform.forkFlags,
+				...childExecArgv(undefined, undefined).filter((option) => !FORK_FLAGS.includes(option)),
+				...FORK_FLAGS,
 				serverEntry,
 				String(STREAMS),
 			],

@@ -34,7 +34,7 @@ function isChild(result: Child | NoChild): result is Child {
 
 async function startServed(request: LaunchRequest, participant: number): Promise<Child | 'unfit'> {
 	const ours = family();
-	const surroundings = surroundingsOf(request.options, childExecArgv(undefined, request.options.cwd));
+	const surroundings = surroundingsOf(request, childExecArgv(undefined, request.options.cwd));
 	const identity = prepare(request, participant, 'forkserver', surroundings);
 	const payload = platform.payloadFile(encodePayload(identity, request.job, ours.destinationFor(participant)));
 	try {

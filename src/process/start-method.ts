@@ -1,7 +1,7 @@
 /** Which start method is used: what the context says, what the program has chosen, what it was told from outside, the system's own. */
 import { ProcessError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
-import { platform } from '../os/platform.ts';
+import { FORK_FLAGS } from '../os/fork-flags.ts';
 import { type StartMethod, self } from './self.ts';
 
 const FROM_OUTSIDE = 'POLYPROC_START_METHOD';
@@ -10,7 +10,7 @@ let chosen: StartMethod | null = null;
 
 /** The start methods of this system, the default first. */
 export function getAllStartMethods(): StartMethod[] {
-	return platform.forkFlags.length > 0 ? ['forkserver', 'spawn', 'fork'] : ['spawn'];
+	return FORK_FLAGS.length > 0 ? ['forkserver', 'spawn', 'fork'] : ['spawn'];
 }
 
 /** The name of a start method of this system, or the error that says what there is. */

@@ -3,18 +3,20 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProcessError } from '../base/errors.ts';
-import type { LaunchOptions } from './options.ts';
+import type { LaunchRequest } from './launcher.ts';
 import type { Surroundings } from './payload.ts';
 
-function directory(cwd: string | URL | undefined): string {
+function directory({ name, options: { cwd } }: LaunchRequest): string {
 	if (cwd === undefined) return process.cwd();
 	const path = resolve(cwd instanceof URL ? fileURLToPath(cwd) : cwd);
 	if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-	throw new ProcessError(`cannot start in ${path}: there is no such directory`, { code: 'ERR_MP_START' });
+	throw new ProcessError(`cannot start ${name}: its working directory, ${path}, does not exist`, {
+		code: 'ERR_MP_START',
+	});
 }
 
-export function surroundingsOf({ env, cwd }: LaunchOptions, execArgv: readonly string[]): Surroundings {
-	return { env: { ...(env ?? process.env) }, cwd: directory(cwd), execArgv };
+export function surroundingsOf(request: LaunchRequest, execArgv: readonly string[]): Surroundings {
+	return { env: { ...(request.options.env ?? process.env) }, cwd: directory(request), execArgv };
 }
 
 /** In the child. */

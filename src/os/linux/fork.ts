@@ -5,21 +5,19 @@
  *   one call right before the fork, with nothing allocated in between: a page mapped later would be missing again.
  *   The call reports an error for the holes it met, and has done its work.
  * - Of all threads only the forking one exists in the child, so V8 and Node must have none they need. Those flags can
- *   only be given to a program that starts (`FLAGS`).
+ *   only be given to a program that starts (`FORK_FLAGS`).
  *
  * In the child libuv's event loop is made anew before anything else: until then closing a handle would reach into the
  * parent's epoll set. And it must never end the usual way, which waits for threads that do not exist: `leaveForked`.
  */
 import { bind } from '../ffi.ts';
+import { FORK_FLAGS } from '../fork-flags.ts';
 import { systemError } from './kernel.ts';
 
 const MADV_DOFORK = 11;
 const LOWEST_PAGE = 65536;
 /** Just below where the stack lies, by architecture: the end of what V8 maps. */
 const HIGHEST: Record<string, number> = { x64: 0x7fff00000000, arm64: 0xffff00000000 };
-
-/** The options of Node without which a fork of it does not live. */
-export const FLAGS: readonly string[] = ['--single-threaded', '--single-threaded-gc', '--v8-pool-size=0'];
 
 interface Calls {
 	readonly madvise: (address: number, length: number, advice: number) => number;
@@ -56,7 +54,7 @@ function given(): string[] {
 /** Whether this program was started in a way that lets it be forked. */
 export function canFork(): boolean {
 	const options = given().map((option) => option.replaceAll('_', '-').replace(/^-+/, '--'));
-	return FLAGS.every((flag) => options.includes(flag));
+	return FORK_FLAGS.every((flag) => options.includes(flag));
 }
 
 /** Binds what a fork needs, so that nothing is allocated in the middle of it. */

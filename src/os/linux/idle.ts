@@ -13,6 +13,8 @@ const UV_PREPARE = 9;
 const ACTIVE_HANDLES = 2;
 const ACTIVE_REQUESTS = 8;
 const LOOP_WORDS = 10;
+/** What Node itself keeps count of. */
+const PENDING: readonly string[] = ['Timeout', 'Immediate'];
 /** Between two looks while the program runs, in milliseconds. */
 const LOOK = 250;
 
@@ -31,8 +33,9 @@ function hasOnly(count: number, words: Uint32Array): boolean {
  */
 export function lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): () => void {
 	const words = loopWords();
-	// All timers are one handle to libuv, which is at rest while they are called.
-	const isIdle = (): boolean => hasOnly(0, words) && process.getActiveResourcesInfo().length === 1;
+	// All timers are one handle to libuv, which is at rest while they are called. Node names streams that are at rest, too.
+	const pending = (): string[] => process.getActiveResourcesInfo().filter((name) => PENDING.includes(name));
+	const isIdle = (): boolean => hasOnly(0, words) && pending().length === 1;
 	const timer = setInterval(() => {
 		if (isIdle()) onIdle(isIdle);
 	}, LOOK);

@@ -5,7 +5,7 @@ import { cpuCount } from './cpu.ts';
 import { hasThreads } from './disown.ts';
 import { waitSentinels } from './exit-watch.ts';
 import { duplicate, duplicateFrom } from './foreign-descriptor.ts';
-import { canFork, FLAGS } from './fork.ts';
+import { canFork } from './fork.ts';
 import { startServedChild } from './fork-client.ts';
 import { forkSelf } from './fork-self.ts';
 import { listenForForks, serveForks } from './fork-server.ts';
@@ -16,7 +16,6 @@ import { payloadFile } from './payload-file.ts';
 type ProcessPart = Pick<
 	Platform,
 	| 'startChild'
-	| 'forkFlags'
 	| 'canFork'
 	| 'hasThreads'
 	| 'forkSelf'
@@ -35,7 +34,6 @@ type ProcessPart = Pick<
 
 export const processes: ProcessPart = {
 	startChild,
-	forkFlags: FLAGS,
 	canFork,
 	hasThreads,
 	forkSelf,

@@ -22,14 +22,14 @@ export async function runForked(request: LaunchRequest, { parent, surroundings }
 	exitSequence.install();
 	exitSequence.leaveWith(leave);
 	self.becomeCurrent?.(handle, () => job.target?.(...job.args));
+	const end = new ForkedEnd();
 	try {
 		takeSurroundings(surroundings);
-		const end = new ForkedEnd();
 		outcome.running();
 		await (handle as { run(): unknown }).run();
 		outcome.finished();
-		end.targetReturned();
 	} catch (error) {
 		outcome.failed(error);
 	}
+	end.targetReturned();
 }

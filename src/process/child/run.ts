@@ -75,8 +75,8 @@ export async function run(legacy: Legacy): Promise<void> {
 	exitSequence.install();
 	exitSequence.leaveWith(leave);
 	setArguments(preparation, 'loading');
+	const end = legacy.isForked ? new ForkedEnd() : undefined;
 	try {
-		const end = legacy.isForked ? new ForkedEnd() : undefined;
 		const job = await loadJob(preparation, bytes);
 		setArguments(preparation, 'running');
 		const object = objectOf(job);
@@ -84,8 +84,8 @@ export async function run(legacy: Legacy): Promise<void> {
 		log('info', 'child process calling self.run()');
 		await (object === undefined ? callTarget(job) : object.run());
 		outcome.finished();
-		end?.targetReturned();
 	} catch (error) {
 		outcome.failed(error);
 	}
+	end?.targetReturned();
 }
