@@ -13,6 +13,7 @@ export const PARTS = {
 
 /** What a program needs as soon as it imports the package, besides the modules of its faces, or what parts share with these. */
 const BASE = [
+	'os/fork-flags',
 	'wire/handoff',
 	'wire/reduce',
 	'memory/shared-type',
@@ -29,6 +30,7 @@ const BOOTSTRAP = [
 	'process/payload',
 	'process/self',
 	'process/exit',
+	'process/surroundings',
 ];
 
 /**
@@ -40,7 +42,7 @@ export function chunkOf(path, isOfFace) {
 	const [folder] = path.split('/');
 	if (folder === 'base' || BASE.includes(path)) return 'base';
 	if (BOOTSTRAP.includes(path)) return 'bootstrap';
-	if (path.startsWith('process/child/')) return null;
+	if (path.startsWith('process/child/') || path.startsWith('process/server/')) return null;
 	if (isOfFace) return 'faces';
 	return Object.keys(PARTS).find((name) => PARTS[name].includes(folder)) ?? null;
 }

@@ -4,6 +4,7 @@
  * `undefined` (and `Infinity`) means for ever.
  */
 import { rangeError, typeError } from './errors.ts';
+import { checkKnown } from './known-options.ts';
 
 /** Limits of one wait. `timeout` in milliseconds. */
 export interface WaitLimits {
@@ -11,6 +12,7 @@ export interface WaitLimits {
 	signal?: AbortSignal | undefined;
 }
 
+const WAIT_LIMITS = ['timeout', 'signal'];
 const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /** What `join`, `wait`, `poll` take: milliseconds, or milliseconds and a signal. */
@@ -37,6 +39,7 @@ export class Deadline {
 		if (typeof limits !== 'object') {
 			throw typeError(`${name}: options must be milliseconds or {timeout, signal}, not ${typeof options}`);
 		}
+		checkKnown(limits, WAIT_LIMITS, name);
 		return new Deadline(endOf(limits.timeout, name), signalOf(limits.signal, name));
 	}
 

@@ -9,6 +9,30 @@ import type { Ring } from './ring.ts';
 import { RingReader } from './ring-reader.ts';
 import { RingWriter } from './ring-writer.ts';
 
+/** The readers and writers of this thread: one for a ring, whatever number of connections use it, so that none waits for another. */
+class ThreadSides {
+	readonly #readers = new WeakMap<Ring, RingReader>();
+	readonly #writers = new WeakMap<Ring, RingWriter>();
+
+	reader(ring: Ring): RingReader {
+		const known = this.#readers.get(ring);
+		if (known !== undefined) return known;
+		const made = new RingReader(ring);
+		this.#readers.set(ring, made);
+		return made;
+	}
+
+	writer(ring: Ring): RingWriter {
+		const known = this.#writers.get(ring);
+		if (known !== undefined) return known;
+		const made = new RingWriter(ring);
+		this.#writers.set(ring, made);
+		return made;
+	}
+}
+
+const sides = new ThreadSides();
+
 export class ConnectionEnds {
 	readonly reader: RingReader | undefined;
 	readonly writer: RingWriter | undefined;
@@ -21,8 +45,8 @@ export class ConnectionEnds {
 		this.#outbound = outbound;
 		inbound?.open('readers');
 		outbound?.open('writers');
-		this.reader = inbound && new RingReader(inbound);
-		this.writer = outbound && new RingWriter(outbound);
+		this.reader = inbound && sides.reader(inbound);
+		this.writer = outbound && sides.writer(outbound);
 	}
 
 	static readonly #collected: FinalizationRegistry<ConnectionEnds> = new FinalizationRegistry((ends) =>
@@ -45,8 +69,9 @@ export class ConnectionEnds {
 		if (this.#closed) return;
 		this.#closed = true;
 		ConnectionEnds.#collected.unregister(this);
-		this.reader?.close(reason);
-		this.writer?.close(reason);
+		this.reader?.drop(this, reason);
+		this.writer?.drop(this, reason);
+		if (this.#inbound?.isLast('readers') === true) this.reader?.close();
 		this.#inbound?.close('readers');
 		this.#outbound?.close('writers');
 	}

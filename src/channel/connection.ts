@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { breather } from '../base/breather.ts';
 import { Deadline, signalOf, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, EOFError, ProcessError, rangeError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { SpinBudget, waitUntil, waitUntilSync } from '../sync/waiting.ts';
@@ -12,8 +13,8 @@ import { byteSlice, byteTarget } from './byte-arguments.ts';
 import { ConnectionEnds } from './connection-ends.ts';
 import { ReceivedBytes, ReceivedInto, ReceivedObject } from './received.ts';
 import { Ring } from './ring.ts';
-import { allocate, type RingReader } from './ring-reader.ts';
-import type { RingWriter } from './ring-writer.ts';
+import { allocate, type Consumer, Incoming, type RingReader } from './ring-reader.ts';
+import { Outgoing, type RingWriter } from './ring-writer.ts';
 import { type Waitable, type WaitTarget, waitable } from './waitable.ts';
 
 const KIND = 'Connection';
@@ -62,7 +63,8 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		const signal = liveSignal(options, 'send');
 		const holds = new PendingHolds();
 		const bytes = encode(value, { root: 'message', to: holds });
-		await (writer.tryWrite(bytes, holds) ? breather.breathe() : writer.write(copyOf(bytes), holds, signal));
+		if (writer.tryWrite(bytes, holds, 'send')) await breather.breathe();
+		else await writer.write(this.#outgoing('send', copyOf(bytes), holds), signal);
 	}
 
 	/** As `send`, blocking this thread while there is no room. */
@@ -70,7 +72,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		const writer = this.#writer('sendSync');
 		const holds = new PendingHolds();
 		const bytes = encode(value, { root: 'message', to: holds });
-		if (!writer.tryWrite(bytes, holds)) writer.writeSync(bytes, holds);
+		if (!writer.tryWrite(bytes, holds, 'sendSync')) writer.writeSync(this.#outgoing('sendSync', bytes, holds));
 	}
 
 	/**
@@ -83,7 +85,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		const reader = this.#reader('recv');
 		const signal = liveSignal(options, 'recv');
 		const received = new ReceivedObject();
-		await reader.read(received, signal);
+		await reader.read(this.#incoming('recv', received), signal);
 		await breather.breathe();
 		return received.value;
 	}
@@ -91,7 +93,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	/** As `recv`, blocking this thread. */
 	recvSync(): unknown {
 		const received = new ReceivedObject();
-		this.#reader('recvSync').readSync(received);
+		this.#reader('recvSync').readSync(this.#incoming('recvSync', received));
 		return received.value;
 	}
 
@@ -105,14 +107,15 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		const bytes = byteSlice(data, offset, size, 'sendBytes');
 		const writer = this.#writer('sendBytes');
 		const signal = liveSignal(options, 'sendBytes');
-		await (writer.tryWrite(bytes, undefined) ? breather.breathe() : writer.write(bytes, undefined, signal));
+		if (writer.tryWrite(bytes, undefined, 'sendBytes')) await breather.breathe();
+		else await writer.write(this.#outgoing('sendBytes', bytes), signal);
 	}
 
 	/** As `sendBytes`, blocking this thread while there is no room. */
 	sendBytesSync(data: ArrayBufferView | ArrayBufferLike, offset?: number, size?: number): void {
 		const bytes = byteSlice(data, offset, size, 'sendBytesSync');
 		const writer = this.#writer('sendBytesSync');
-		if (!writer.tryWrite(bytes, undefined)) writer.writeSync(bytes, undefined);
+		if (!writer.tryWrite(bytes, undefined, 'sendBytesSync')) writer.writeSync(this.#outgoing('sendBytesSync', bytes));
 	}
 
 	/**
@@ -124,8 +127,8 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		checkMaxLength(maxLength, 'recvBytes');
 		const reader = this.#reader('recvBytes');
 		const signal = liveSignal(options, 'recvBytes');
-		const received = new ReceivedBytes(maxLength);
-		await reader.read(received, signal);
+		const received = new ReceivedBytes(maxLength, 'recvBytes');
+		await reader.read(this.#incoming('recvBytes', received), signal);
 		await breather.breathe();
 		return received.bytes;
 	}
@@ -133,8 +136,8 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	/** As `recvBytes`, blocking this thread. */
 	recvBytesSync(maxLength?: number): Buffer {
 		checkMaxLength(maxLength, 'recvBytesSync');
-		const received = new ReceivedBytes(maxLength);
-		this.#reader('recvBytesSync').readSync(received);
+		const received = new ReceivedBytes(maxLength, 'recvBytesSync');
+		this.#reader('recvBytesSync').readSync(this.#incoming('recvBytesSync', received));
 		return received.bytes;
 	}
 
@@ -151,8 +154,8 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		const room = byteTarget(target, offset, 'recvBytesInto');
 		const reader = this.#reader('recvBytesInto');
 		const signal = liveSignal(options, 'recvBytesInto');
-		const received = new ReceivedInto(room);
-		await reader.read(received, signal);
+		const received = new ReceivedInto(room, 'recvBytesInto');
+		await reader.read(this.#incoming('recvBytesInto', received), signal);
 		await breather.breathe();
 		return received.length;
 	}
@@ -160,15 +163,15 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	/** As `recvBytesInto`, blocking this thread. */
 	recvBytesIntoSync(target: ArrayBufferView | ArrayBufferLike, offset?: number): number {
 		const room = byteTarget(target, offset, 'recvBytesIntoSync');
-		const received = new ReceivedInto(room);
-		this.#reader('recvBytesIntoSync').readSync(received);
+		const received = new ReceivedInto(room, 'recvBytesIntoSync');
+		this.#reader('recvBytesIntoSync').readSync(this.#incoming('recvBytesIntoSync', received));
 		return received.length;
 	}
 
 	/** Whether there is something to receive within `timeout` ms (0: now); the end of the pipe counts as something. */
 	async poll(options: WaitOptions = 0): Promise<boolean> {
 		const deadline = Deadline.from(options, 'Connection.poll');
-		const { ready, signal, waits } = this.#reader('poll');
+		const { receivable: ready, signal, waits } = this.#reader('poll');
 		deadline.signal?.throwIfAborted();
 		if (ready(deadline.expired)) return true;
 		return deadline.expired ? false : waitUntil({ signal, waits, ready, deadline, spin: this.#spin });
@@ -177,7 +180,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	/** As `poll`, blocking this thread. */
 	pollSync(options: WaitOptions = 0): boolean {
 		const deadline = Deadline.from(options, 'Connection.pollSync');
-		const { ready, signal, waits } = this.#reader('pollSync');
+		const { receivable: ready, signal, waits } = this.#reader('pollSync');
 		return waitUntilSync({ signal, waits, ready, deadline, spin: this.#spin });
 	}
 
@@ -219,7 +222,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 
 	/** How `wait()` waits for it. */
 	[waitable](): WaitTarget {
-		const { ready, signal } = this.#reader('wait');
+		const { receivable: ready, signal } = this.#reader('wait');
 		return { ready, signal };
 	}
 
@@ -231,6 +234,14 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	[inspect.custom](): string {
 		const directions = [this.readable && 'readable', this.writable && 'writable'].filter(Boolean).join(', ');
 		return `<Connection ${this.closed ? 'closed' : directions}>`;
+	}
+
+	#outgoing(call: string, bytes: Uint8Array, holds?: PendingHolds): Outgoing {
+		return new Outgoing(call, this.#ends, bytes, holds);
+	}
+
+	#incoming(call: string, consumer: Consumer): Incoming {
+		return new Incoming(call, this.#ends, consumer);
 	}
 
 	#checkOpen(call: string): void {
@@ -260,6 +271,7 @@ function liveSignal(options: TransferOptions | undefined, call: string): AbortSi
 	if (typeof options !== 'object' || options === null) {
 		throw typeError(`Connection.${call}: options must be an object {signal}, not ${String(options)}`);
 	}
+	checkKnown(options, ['signal'], `Connection.${call}`);
 	const signal = signalOf(options.signal, `Connection.${call}`);
 	signal?.throwIfAborted();
 	return signal;

@@ -13,7 +13,6 @@
  * The sender must live until the receiver has taken it; what arrives shares position and state with what was sent, as
  * after dup(2).
  */
-import { closeSync } from 'node:fs';
 import { UnpicklingError } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
 import type { BlockReference } from '../memory/heap.ts';
@@ -51,7 +50,7 @@ class Outbound {
 
 	#close(block: Block, fd: number): void {
 		this.#waiting.delete(block);
-		closeSync(fd);
+		platform.closeDescriptor(fd);
 		block.release();
 	}
 }

@@ -1,5 +1,6 @@
 /** Makes pipes. */
 import { typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { Connection } from './connection.ts';
 import { Ring } from './ring.ts';
 
@@ -17,6 +18,7 @@ export function Pipe(options: PipeOptions = {}): [Connection, Connection] {
 	if (typeof options !== 'object' || options === null) {
 		throw typeError('Pipe: options must be an object {duplex}; write Pipe({duplex: false}) for a one-way pipe');
 	}
+	checkKnown(options, ['duplex'], 'Pipe');
 	const { duplex = true } = options;
 	if (typeof duplex !== 'boolean') throw typeError('Pipe: duplex must be true or false');
 	const there = Ring.create();

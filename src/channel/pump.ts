@@ -7,6 +7,7 @@
  * Callbacks run in the turn in which what is waited for happens, so there is never a moment in which the pump owns the
  * mutex and does not know it.
  */
+import { forkGeneration } from '../base/after-fork.ts';
 import { Deadline } from '../base/deadline.ts';
 import { acquireSync, beginAcquire, type CancellableAcquisition } from '../sync/acquisition.ts';
 import type { Mutex } from '../sync/mutex.ts';
@@ -19,10 +20,21 @@ const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
 /** What a step that cannot go on needs: the ring's signal, the side's mutex, or a promise to settle. */
 export type Need = 'signal' | 'mutex' | Promise<void>;
 
-export interface Job {
+const nothing = (): void => {};
+
+export class Job {
+	/** The method of the connection that wants it done, for errors. */
+	readonly call: string;
+	/** The connection: closing it ends its own jobs, not others' to the same ring. Undefined: called off, it goes on by itself. */
+	owner: object | undefined;
 	/** Called when the last step is done. */
-	resolve(): void;
-	reject(reason: unknown): void;
+	resolve: () => void = nothing;
+	reject: (reason: unknown) => void = nothing;
+
+	constructor(call: string, owner: object) {
+		this.call = call;
+		this.owner = owner;
+	}
 }
 
 /** One side of a ring, as the pump drives it. */
@@ -30,8 +42,10 @@ export interface Side<J extends Job> {
 	readonly waits: ThreadWaits;
 	readonly mutex: Mutex;
 	readonly signal: Signal;
-	/** Whether a step that needed the signal may go on; throws what ends the job. */
+	/** Whether a step that needed the signal may go on, be it to fail. */
 	readonly ready: Ready;
+	/** In a forked child: nothing has been begun here, and the mutex is the parent's if it was held. */
+	forgetParent(): void;
 	/** The side's mutex is held from here on. */
 	acquired(): void;
 	/**
@@ -47,6 +61,8 @@ export class Pump<J extends Job> {
 	/** How long to look before blocking the thread, and before sleeping in the event loop. */
 	readonly #looks = new SpinBudget();
 	readonly #turns = new SpinBudget();
+	/** Of the process whose jobs these are. */
+	#generation: number = forkGeneration();
 	#wait: Cancellable | undefined;
 	#acquisition: CancellableAcquisition | undefined;
 
@@ -55,22 +71,49 @@ export class Pump<J extends Job> {
 	}
 
 	get isIdle(): boolean {
+		this.#forgetParent();
 		return this.#jobs.length === 0;
 	}
 
 	/** The job that is being done. */
 	get current(): J | undefined {
+		this.#forgetParent();
 		return this.#jobs[0];
 	}
 
-	/** Does a job as the event loop allows. */
-	start(job: J): void {
-		this.#jobs.push(job);
-		if (this.#jobs.length === 1) this.#drive();
+	/** An owner's jobs, the last one first: taken out in this order, none of them is begun meanwhile. */
+	jobsOf(owner: object): J[] {
+		this.#forgetParent();
+		return this.#jobs.filter((job) => job.owner === owner).reverse();
 	}
 
-	/** Does a job, and all before it, now; blocks the thread. */
+	/** Does a job as the event loop allows. When `signal` is aborted meanwhile, `abort` is told why. */
+	start(job: J, signal: AbortSignal | undefined, abort: (reason: unknown) => void): Promise<void> {
+		return new Promise<void>((resolve, reject) => {
+			const onAbort = (): void => abort(signal?.reason);
+			const settled = (): void => signal?.removeEventListener('abort', onAbort);
+			job.resolve = () => {
+				settled();
+				resolve();
+			};
+			job.reject = (reason) => {
+				settled();
+				reject(reason);
+			};
+			signal?.addEventListener('abort', onAbort, { once: true });
+			this.#forgetParent();
+			this.#jobs.push(job);
+			if (this.#jobs.length === 1) this.#drive();
+		});
+	}
+
+	/** Does a job, and all before it, now; blocks the thread. Throws what it fails with. */
 	run(job: J): void {
+		this.#forgetParent();
+		let failure: { reason: unknown } | undefined;
+		job.reject = (reason) => {
+			failure = { reason };
+		};
 		this.#jobs.push(job);
 		this.#stopWaiting();
 		while (this.#jobs.includes(job)) {
@@ -78,6 +121,7 @@ export class Pump<J extends Job> {
 			if (need !== undefined) this.#blockFor(need);
 		}
 		this.#drive();
+		if (failure !== undefined) throw failure.reason;
 	}
 
 	/** Takes a job out that has not begun, or that its side has ended. */
@@ -90,10 +134,21 @@ export class Pump<J extends Job> {
 		this.#drive();
 	}
 
-	/** Rejects everything there is to do. */
-	rejectAll(reason: unknown): void {
+	/** Forgets everything there is to do. */
+	stop(): void {
+		this.#forgetParent();
 		this.#stopWaiting();
-		for (const job of this.#jobs.splice(0)) job.reject(reason);
+		this.#jobs.length = 0;
+	}
+
+	/** In a forked child: what was being done is done by the parent. */
+	#forgetParent(): void {
+		if (this.#generation === forkGeneration()) return;
+		this.#generation = forkGeneration();
+		this.#jobs.length = 0;
+		this.#wait = undefined;
+		this.#acquisition = undefined;
+		this.#side.forgetParent();
 	}
 
 	#drive(): void {
@@ -131,7 +186,6 @@ export class Pump<J extends Job> {
 			this.#wait = undefined;
 			this.#drive();
 		};
-		// What `ready` throws, the next step throws as well, where it belongs to a job.
 		const wait = beginWait({ signal, waits, ready, deadline: FOR_EVER, spin: this.#turns }, goOn, goOn);
 		if (!settled) this.#wait = wait;
 	}
@@ -177,10 +231,6 @@ export class Pump<J extends Job> {
 			this.#side.acquired();
 			return;
 		}
-		try {
-			waitUntilSync({ signal, waits, ready, deadline: FOR_EVER, spin: this.#looks });
-		} catch {
-			// What `ready` throws, the next step throws as well, where it belongs to a job.
-		}
+		waitUntilSync({ signal, waits, ready, deadline: FOR_EVER, spin: this.#looks });
 	}
 }

@@ -7,6 +7,7 @@ import { allocate, type Consumer } from './ring-reader.ts';
 /** An object. Modules it needs are imported first, if there is time to wait. */
 export class ReceivedObject implements Consumer {
 	value: unknown;
+	#isRebuilt = false;
 	#failures: ImportFailures | undefined;
 
 	use(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined {
@@ -14,11 +15,27 @@ export class ReceivedObject implements Consumer {
 		if (preparation !== undefined) return this.#awaitImports(preparation);
 		try {
 			this.value = decode(bytes, this.#failures);
+			this.#isRebuilt = true;
 			return undefined;
 		} catch (error) {
 			if (blocking || !(error instanceof NotReadyError)) throw error;
 			return error.ready.then(() => {});
 		}
+	}
+
+	/** Rebuilt, it holds the shared objects in it. */
+	keep(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined {
+		try {
+			return this.use(bytes, blocking);
+		} catch {
+			return undefined; // whoever receives it gets the error
+		}
+	}
+
+	takeOver(kept: Consumer): boolean {
+		if (!(kept instanceof ReceivedObject) || !kept.#isRebuilt) return false;
+		this.value = kept.value;
+		return true;
 	}
 
 	async #awaitImports(preparation: Promise<ImportFailures>): Promise<void> {
@@ -33,10 +50,13 @@ export class ReceivedObject implements Consumer {
 /** Bytes, in memory of their own. */
 export class ReceivedBytes implements Consumer {
 	readonly #maxLength: number | undefined;
+	readonly #call: string;
 	#bytes: Buffer | undefined;
 
-	constructor(maxLength: number | undefined) {
+	/** `call` is for the error. */
+	constructor(maxLength: number | undefined, call: string) {
 		this.#maxLength = maxLength;
+		this.#call = call;
 	}
 
 	get bytes(): Buffer {
@@ -50,7 +70,7 @@ export class ReceivedBytes implements Consumer {
 		}
 		if (this.#maxLength === undefined || bytes.length <= this.#maxLength) return;
 		throw new BufferTooShort(
-			`Connection.recvBytes: the message has ${bytes.length} bytes, more than maxLength (${this.#maxLength}). It was taken; it is this error's data.`,
+			`Connection.${this.#call}: the message has ${bytes.length} bytes, more than maxLength (${this.#maxLength}). It was taken; it is this error's data.`,
 			this.bytes,
 		);
 	}
@@ -64,18 +84,20 @@ export class ReceivedBytes implements Consumer {
 /** Bytes, put where the caller wants them. */
 export class ReceivedInto implements Consumer {
 	readonly #room: Uint8Array;
+	readonly #call: string;
 	#placed: Uint8Array | undefined;
 	length = 0;
 
-	constructor(room: Uint8Array) {
+	constructor(room: Uint8Array, call: string) {
 		this.#room = room;
+		this.#call = call;
 	}
 
 	use(bytes: Uint8Array): undefined {
 		this.length = bytes.length;
 		if (bytes.length > this.#room.length) {
 			throw new BufferTooShort(
-				`Connection.recvBytesInto: the message has ${bytes.length} bytes, the buffer room for ${this.#room.length}. The whole message is this error's data.`,
+				`Connection.${this.#call}: the message has ${bytes.length} bytes, the buffer room for ${this.#room.length}. The whole message is this error's data.`,
 				bytes === this.#placed ? bytes : Buffer.from(bytes),
 			);
 		}

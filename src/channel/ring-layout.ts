@@ -18,7 +18,7 @@
  * the message to the next.
  *
  * **A message larger than the ring** is streamed: `streaming` is 1 while it is being written. A writer that finds the
- * write mutex's owner dead and `streaming` still 1 (or that gives up half-way) writes `cutAt` = head and `cut` = 1: the
+ * write mutex's owner dead and `streaming` still 1 (or that gives up half-way; or a reader that waits in vain) writes `cutAt` = head and `cut` = 1: the
  * reader drops the message if it is not complete at that place. A reader that finds the read mutex's owner dead skips to
  * `messageEnd`, which is where the message ends that was being read, if it has not got there yet.
  *

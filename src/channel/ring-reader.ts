@@ -8,9 +8,10 @@ import { platform } from '../os/platform.ts';
 import type { Mutex } from '../sync/mutex.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
-import { type Job, type Need, Pump, type Side } from './pump.ts';
+import { Job, type Need, Pump, type Side } from './pump.ts';
 import type { Ring } from './ring.ts';
 import { frameBytes, RING } from './ring-layout.ts';
+import { cutDeadStream } from './stream-cut.ts';
 
 /** What a request does with a message. */
 export interface Consumer {
@@ -21,6 +22,13 @@ export interface Consumer {
 	use(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined;
 	/** Where a message of `length` bytes that does not come in one piece is to be collected. */
 	place(length: number): Uint8Array;
+	/**
+	 * The request was called off in the middle of this message, which waits here for another one and leaves the ring:
+	 * what it holds must be held by this thread from now on. Undefined, or a promise, as `use`.
+	 */
+	keep?(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined;
+	/** Takes a message over from the request that kept it. False: its bytes are to be used. */
+	takeOver?(kept: Consumer): boolean;
 }
 
 /** What the C library calls large. */
@@ -33,16 +41,21 @@ export function allocate(length: number): Buffer {
 }
 
 /** A request to receive. */
-export class Incoming implements Job {
-	consumer: Consumer;
-	readonly resolve: () => void;
-	readonly reject: (reason: unknown) => void;
+export class Incoming extends Job {
+	readonly consumer: Consumer;
+	/** Its message was half there already, and is collected for the next request. */
+	calledOff = false;
 
-	constructor(consumer: Consumer, resolve: () => void, reject: (reason: unknown) => void) {
+	constructor(call: string, owner: object, consumer: Consumer) {
+		super(call, owner);
 		this.consumer = consumer;
-		this.resolve = resolve;
-		this.reject = reject;
 	}
+}
+
+/** A message that was taken out of the ring for a request that was called off. */
+interface LeftOver {
+	readonly bytes: Buffer;
+	readonly consumer: Consumer;
 }
 
 /** A message that is read in pieces, or (no buffer) skipped. */
@@ -66,8 +79,7 @@ export class RingReader implements Side<Incoming> {
 	readonly signal: Signal;
 	readonly #ring: Ring;
 	readonly #pump: Pump<Incoming>;
-	/** Messages whose request was aborted when they had been taken out of the ring in part. */
-	readonly #leftOver: Buffer[] = [];
+	readonly #leftOver: LeftOver[] = [];
 	#owned: boolean;
 	#partial: Partial | undefined;
 
@@ -85,50 +97,65 @@ export class RingReader implements Side<Incoming> {
 		return { owned: this.#owned, partial: this.#partial };
 	}
 
-	/** Something to read, or nothing ever more. */
-	readonly ready = (thorough: boolean): boolean =>
-		this.#ring.used > 0 || this.#isCut() || this.#leftOver.length > 0 || !this.#ring.has('writers', thorough);
+	/** Something to read, or nothing ever more: a waiting request may go on. */
+	readonly ready = (thorough: boolean): boolean => {
+		if (thorough) cutDeadStream(this.#ring);
+		return this.#ring.used > 0 || this.#isCut() || this.#leftOver.length > 0 || !this.#ring.has('writers', thorough);
+	};
 
-	read(consumer: Consumer, signal: AbortSignal | undefined): Promise<void> {
-		return new Promise<void>((resolve, reject) => {
-			const done = (): void => signal?.removeEventListener('abort', abort);
-			const request = new Incoming(
-				consumer,
-				() => {
-					done();
-					resolve();
-				},
-				(reason) => {
-					done();
-					reject(reason);
-				},
-			);
-			const abort = (): void => this.#abort(request, signal?.reason);
-			signal?.addEventListener('abort', abort, { once: true });
-			this.#pump.start(request);
-		});
+	/** Whether a request that is made now gets a message, or the news that there will be none. */
+	readonly receivable = (thorough: boolean): boolean => {
+		cutDeadStream(this.#ring);
+		return this.#leftOver.length > 0 || this.#isUnread() || !this.#ring.has('writers', thorough);
+	};
+
+	/** Whether there is a message nobody has begun to read, and all of it, or its writer is there to complete it. */
+	#isUnread(): boolean {
+		const { head, tail, words } = this.#ring; // before `cut`: what was written behind a cut is then not counted
+		const end = words.load(RING.messageEnd);
+		const isBegun = words.load(RING.reading) === 1 && ((end - tail) | 0) > 0;
+		const start = isBegun && this.#pump.current?.calledOff !== true ? end : tail;
+		const cutAt = words.load(RING.cutAt);
+		if (!this.#isCut() || ((cutAt - tail) | 0) < 0) return ((head - start) | 0) > 0;
+		if (isBegun && ((end - cutAt) | 0) > 0) return ((head - cutAt) | 0) > 0;
+		// The one that was cut short comes later, perhaps behind whole ones.
+		if (((cutAt - start) | 0) > 0 && this.#endOf(start) <= ((cutAt - start) | 0)) return true;
+		return ((head - cutAt) | 0) > 0;
 	}
 
-	readSync(consumer: Consumer): void {
-		let failure: { error: unknown } | undefined;
-		this.#pump.run(
-			new Incoming(
-				consumer,
-				() => {},
-				(error) => {
-					failure = { error };
-				},
-			),
-		);
-		if (failure !== undefined) throw failure.error;
+	/** Where a message ends that begins at `start`, in units from there. */
+	#endOf(start: number): number {
+		return frameBytes(this.#ring.lengthAt(start)) >> 2;
 	}
 
-	close(reason: unknown): void {
-		this.#pump.rejectAll(reason);
+	read(request: Incoming, signal: AbortSignal | undefined): Promise<void> {
+		return this.#pump.start(request, signal, (reason) => this.#abort(request, reason));
+	}
+
+	readSync(request: Incoming): void {
+		this.#pump.run(request);
+	}
+
+	/** Rejects an owner's requests. */
+	drop(owner: object, reason: unknown): void {
+		for (const request of this.#pump.jobsOf(owner)) this.#abort(request, reason);
+	}
+
+	/** Nobody in this thread is left to read. */
+	close(): void {
+		this.#pump.stop();
+		this.#leftOver.length = 0;
+		this.#partial = undefined;
 		if (this.#owned) this.#release();
 	}
 
 	// --- what the pump drives ---
+
+	forgetParent(): void {
+		this.#owned = false;
+		this.#partial = undefined;
+		this.#leftOver.length = 0;
+	}
 
 	acquired(): void {
 		this.#owned = true;
@@ -139,20 +166,21 @@ export class RingReader implements Side<Incoming> {
 	}
 
 	step(request: Incoming, blocking: boolean): Need | undefined {
-		const left = this.#leftOver[0];
+		const left = request.calledOff ? undefined : this.#leftOver[0];
 		if (left !== undefined) return this.#useLeftOver(left, request, blocking);
-		if (!this.#owned && this.#ring.used === 0 && !this.#isCut()) return this.#checkWriters();
+		if (!this.#owned && this.#ring.used === 0 && !this.#isCut()) return this.#checkWriters(request);
 		if (!this.#owned && !this.mutex.tryAcquire()) return 'mutex';
 		this.acquired();
 		for (;;) {
+			if (request.calledOff && this.#partial === undefined) return this.#release(); // its message was cut short
 			const need = this.#partial === undefined ? this.#readNext(request, blocking) : this.#readPiece(request, blocking);
 			if (need !== 'again') return need;
 		}
 	}
 
-	#useLeftOver(bytes: Buffer, request: Incoming, blocking: boolean): Need | undefined {
+	#useLeftOver({ bytes, consumer }: LeftOver, request: Incoming, blocking: boolean): Need | undefined {
 		try {
-			const need = request.consumer.use(bytes, blocking);
+			const need = request.consumer.takeOver?.(consumer) === true ? undefined : request.consumer.use(bytes, blocking);
 			if (need !== undefined) return need;
 		} catch (error) {
 			this.#leftOver.shift();
@@ -163,12 +191,12 @@ export class RingReader implements Side<Incoming> {
 	}
 
 	/** Nothing to read: more may come, or it is the end. */
-	#checkWriters(): Need {
+	#checkWriters({ call }: Incoming): Need {
 		if (this.#ring.has('writers', false) || this.#ring.used > 0) return 'signal';
 		if (this.#partial !== undefined) this.#endPartial(undefined);
 		if (this.#owned) this.#release();
 		throw new EOFError(
-			'Connection.recv: the other end is closed: every process that had it has closed it or ended, and all it sent has been received.',
+			`Connection.${call}: the other end is closed: every process that had it has closed it or ended, and all it sent has been received.`,
 		);
 	}
 
@@ -179,7 +207,7 @@ export class RingReader implements Side<Incoming> {
 		if (used === 0) {
 			this.#skipCut(tail, 4);
 			this.#release();
-			return this.#checkWriters();
+			return this.#checkWriters(request);
 		}
 		const length = ring.lengthAt(tail);
 		const frame = frameBytes(length);
@@ -242,7 +270,7 @@ export class RingReader implements Side<Incoming> {
 		if (left > 0 && this.#skipCut(tail, left * 4)) return this.#endPartial('again');
 		const available = Math.min((head - tail) | 0, left);
 		if (available === left) return this.#finishPartial(request, blocking, tail, left);
-		if (available === 0) return this.#checkWriters();
+		if (available === 0) return this.#checkWriters(request);
 		this.#collect(partial, tail, available);
 		ring.words.store(RING.tail, (tail + available) | 0);
 		ring.room.notifyAll();
@@ -262,7 +290,7 @@ export class RingReader implements Side<Incoming> {
 		const filled = partial.filled;
 		this.#collect(partial, tail, left);
 		try {
-			const need = partial.buffer === undefined ? undefined : request.consumer.use(partial.buffer, blocking);
+			const need = partial.buffer === undefined ? undefined : this.#use(partial.buffer, request, blocking);
 			if (need !== undefined) {
 				partial.filled = filled;
 				return need;
@@ -275,6 +303,16 @@ export class RingReader implements Side<Incoming> {
 		this.#ring.words.store(RING.tail, partial.end);
 		if (partial.buffer === undefined) return this.#endPartial('again');
 		this.#endMessage();
+		return undefined;
+	}
+
+	/** A whole message that is out of the ring. */
+	#use(bytes: Uint8Array, { consumer, calledOff }: Incoming, blocking: boolean): Promise<void> | undefined {
+		if (!calledOff) return consumer.use(bytes, blocking);
+		const need = consumer.keep?.(bytes, blocking);
+		if (need !== undefined) return need;
+		this.#leftOver.push({ bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), consumer });
+		this.#ring.data.notifyAll(); // somebody may be polling
 		return undefined;
 	}
 
@@ -298,13 +336,8 @@ export class RingReader implements Side<Incoming> {
 			const buffer = allocate(partial.buffer.length);
 			buffer.set(partial.buffer.subarray(0, partial.filled));
 			this.#partial = { buffer, end: partial.end, filled: partial.filled };
-			request.consumer = {
-				place: allocate,
-				use: (bytes) => {
-					this.#leftOver.push(Buffer.from(bytes));
-					return undefined;
-				},
-			};
+			request.calledOff = true;
+			request.owner = undefined;
 		} else {
 			this.#pump.drop(request);
 			if (this.#pump.isIdle && this.#owned) this.#release();
@@ -312,8 +345,9 @@ export class RingReader implements Side<Incoming> {
 		request.reject(reason);
 	}
 
-	#release(): void {
+	#release(): undefined {
 		this.#owned = false;
 		this.mutex.release();
+		return undefined;
 	}
 }

@@ -7,9 +7,10 @@ import { Hold, type PendingHolds } from '../memory/family.ts';
 import type { Mutex } from '../sync/mutex.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
-import { type Job, type Need, Pump, type Side } from './pump.ts';
+import { Job, type Need, Pump, type Side } from './pump.ts';
 import type { Ring } from './ring.ts';
 import { frameBytes, HEADER_BYTES, MAX_MESSAGE_BYTES, RING, RING_CAPACITY } from './ring-layout.ts';
+import { cutLeftStream, cutStream } from './stream-cut.ts';
 
 /** How messages go into the ring, in bytes. The model of this protocol (test/model) has smaller ones. */
 export interface WriteSizes {
@@ -31,24 +32,17 @@ export interface WriteProgress {
 }
 
 /** A message on its way into the ring. */
-export class Outgoing implements Job {
+export class Outgoing extends Job {
+	/** They must not change until it is done. */
 	readonly bytes: Uint8Array;
 	readonly holds: PendingHolds | undefined;
-	readonly resolve: () => void;
-	readonly reject: (reason: unknown) => void;
 	/** Bytes of the message that are in the ring; −1 before its header is. */
 	written = -1;
 
-	constructor(
-		bytes: Uint8Array,
-		holds: PendingHolds | undefined,
-		resolve: () => void = () => {},
-		reject: (reason: unknown) => void = () => {},
-	) {
+	constructor(call: string, owner: object, bytes: Uint8Array, holds?: PendingHolds) {
+		super(call, owner);
 		this.bytes = bytes;
 		this.holds = holds;
-		this.resolve = resolve;
-		this.reject = reject;
 	}
 }
 
@@ -80,8 +74,8 @@ export class RingWriter implements Side<Outgoing> {
 	}
 
 	/** Publishes a message at once, if nothing stands in the way. */
-	tryWrite(bytes: Uint8Array, holds: PendingHolds | undefined): boolean {
-		this.#checkReaders(false);
+	tryWrite(bytes: Uint8Array, holds: PendingHolds | undefined, call: string): boolean {
+		this.#checkReaders(call);
 		const frame = frameBytes(bytes.length);
 		if (!this.#pump.isIdle || frame > this.#sizes.whole || frame > this.#ring.free || !this.mutex.tryAcquire())
 			return false;
@@ -93,63 +87,37 @@ export class RingWriter implements Side<Outgoing> {
 		return fits;
 	}
 
-	/** `bytes` must not change until the promise settles. */
-	write(bytes: Uint8Array, holds: PendingHolds | undefined, signal: AbortSignal | undefined): Promise<void> {
-		checkLength(bytes);
-		return new Promise<void>((resolve, reject) => {
-			const abort = (): void => this.#abort(message, signal?.reason);
-			const done = (): void => signal?.removeEventListener('abort', abort);
-			const message = new Outgoing(
-				bytes,
-				holds,
-				() => {
-					done();
-					resolve();
-				},
-				(reason) => {
-					done();
-					reject(reason);
-				},
-			);
-			signal?.addEventListener('abort', abort, { once: true });
-			this.#pump.start(message);
-		});
+	write(message: Outgoing, signal: AbortSignal | undefined): Promise<void> {
+		checkLength(message);
+		return this.#pump.start(message, signal, (reason) => this.#abort(message, reason));
 	}
 
-	writeSync(bytes: Uint8Array, holds: PendingHolds | undefined): void {
-		checkLength(bytes);
-		let failure: { error: unknown } | undefined;
-		this.#pump.run(
-			new Outgoing(
-				bytes,
-				holds,
-				() => {},
-				(error) => {
-					failure = { error };
-				},
-			),
-		);
-		if (failure !== undefined) throw failure.error;
+	writeSync(message: Outgoing): void {
+		checkLength(message);
+		this.#pump.run(message);
 	}
 
-	/** Rejects what has not been written. */
-	close(reason: unknown): void {
-		const current = this.#pump.current;
-		if (current !== undefined) this.giveUp(current);
-		this.#pump.rejectAll(reason);
-		if (this.#owned) this.#release();
+	/** Rejects what an owner has not written. */
+	drop(owner: object, reason: unknown): void {
+		for (const message of this.#pump.jobsOf(owner)) this.#abort(message, reason);
 	}
 
 	// --- what the pump drives ---
 
+	forgetParent(): void {
+		this.#owned = false;
+		this.#needed = 0;
+		this.#awaitsCut = false;
+	}
+
 	readonly ready = (thorough: boolean): boolean => {
-		this.#checkReaders(thorough);
+		if (!this.#ring.has('readers', thorough)) return true;
 		return this.#ring.free >= this.#needed && !(this.#awaitsCut && this.#isCut());
 	};
 
 	acquired(): void {
 		this.#owned = true;
-		if (this.mutex.ownerDied() && this.#ring.words.load(RING.streaming) === 1) this.#cut();
+		cutLeftStream(this.#ring);
 	}
 
 	step(message: Outgoing): Need | undefined {
@@ -163,12 +131,12 @@ export class RingWriter implements Side<Outgoing> {
 
 	/** Ends a message that may be half in the ring, and lets go of the mutex. */
 	giveUp(message: Outgoing): void {
-		if (message.written >= 0 && message.written < message.bytes.length) this.#cut();
+		if (message.written >= 0 && message.written < message.bytes.length) cutStream(this.#ring);
 		if (this.#owned) this.#release();
 	}
 
 	#advance(message: Outgoing): Need | undefined {
-		this.#checkReaders(false);
+		this.#checkReaders(message.call);
 		if (!this.#owned) {
 			if (!this.mutex.tryAcquire()) return 'mutex';
 			this.acquired();
@@ -240,15 +208,6 @@ export class RingWriter implements Side<Outgoing> {
 		return this.#ring.words.load(RING.cut) === 1;
 	}
 
-	/** The message that is half in the ring will not be completed. */
-	#cut(): void {
-		const { words } = this.#ring;
-		words.store(RING.cutAt, words.load(RING.head));
-		words.store(RING.cut, 1);
-		words.store(RING.streaming, 0);
-		this.#ring.data.notifyAll();
-	}
-
 	#abort(message: Outgoing, reason: unknown): void {
 		if (this.#pump.current === message) this.giveUp(message);
 		this.#pump.drop(message);
@@ -261,17 +220,17 @@ export class RingWriter implements Side<Outgoing> {
 		this.mutex.release();
 	}
 
-	#checkReaders(thorough: boolean): void {
-		if (this.#ring.has('readers', thorough)) return;
+	#checkReaders(call: string): void {
+		if (this.#ring.has('readers', false)) return;
 		throw new BrokenPipeError(
-			'Connection.send: nobody is left to receive: every process that had the other end has closed it or ended.',
+			`Connection.${call}: nobody is left to receive: every process that had the other end has closed it or ended.`,
 		);
 	}
 }
 
-function checkLength(bytes: Uint8Array): void {
+function checkLength({ bytes, call }: Outgoing): void {
 	if (bytes.length <= MAX_MESSAGE_BYTES) return;
 	throw rangeError(
-		`Connection.send: a message of ${bytes.length} bytes is longer than ${MAX_MESSAGE_BYTES}; send it in parts.`,
+		`Connection.${call}: a message of ${bytes.length} bytes is longer than ${MAX_MESSAGE_BYTES}; send it in parts.`,
 	);
 }

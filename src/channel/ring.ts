@@ -71,6 +71,11 @@ export class Ring {
 		if (this.#open[side]++ === 0) this.#holders[side].add(this.waits.me);
 	}
 
+	/** Whether a side is open here just once. */
+	isLast(side: Side): boolean {
+		return this.#open[side] === 1;
+	}
+
 	close(side: Side): void {
 		if (--this.#open[side] > 0) return;
 		this.#leave(side);
@@ -82,6 +87,11 @@ export class Ring {
 	/** The thread ends: all its sides are closed. */
 	abandon(): void {
 		for (const side of ['readers', 'writers'] as const) if (this.#open[side] > 0) this.#leave(side);
+	}
+
+	/** A child is being forked: it has open what this thread has. */
+	bequeath(heir: number): void {
+		for (const side of ['readers', 'writers'] as const) if (this.#open[side] > 0) this.#holders[side].add(heir);
 	}
 
 	#leave(side: Side): void {
@@ -177,6 +187,9 @@ class OpenRings {
 			this.#leaving = true;
 			block.family.onLeave(() => {
 				for (const ring of this.#rings.values()) ring.abandon();
+			});
+			block.family.onBequest((heir) => {
+				for (const ring of this.#rings.values()) ring.bequeath(heir);
 			});
 		}
 		const known = this.#rings.get(block.offset);

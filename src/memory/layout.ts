@@ -33,7 +33,7 @@
  */
 
 export const LAYOUT_MAGIC = 0x706f6c79; // "poly"
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** Address space of the family's segment, in bytes. Only touched pages are memory. */
 export const SEGMENT_BYTES: number = 4 * 1024 ** 3;
@@ -47,7 +47,13 @@ export const HEAD = {
 	spansUsed: 4,
 	custodian: 5,
 	namedUsed: 6,
+	/** The family's fork server, see fork-server-notice.ts: who is starting one, how often one was, its address. */
+	serverClaim: 32,
+	serverGeneration: 33,
+	serverAddress: 34,
 } as const;
+/** Words. */
+export const SERVER_ADDRESS_WORDS = 24;
 
 export const SPAN_BYTES: number = 64 * 1024;
 export const SPAN_WORDS: number = SPAN_BYTES / 4;
@@ -88,7 +94,7 @@ export const PARTICIPANT = {
 	startTimeLow: 4,
 	startTimeHigh: 5,
 	parent: 6,
-	/** 1 while the thread sleeps in its event loop and wants to be rung. */
+	/** 1 while the thread sleeps in its event loop and wants to be rung; see sync/thread-waits.ts. */
 	bellArmed: 7,
 	bellNumber: 8,
 	/** Byte offset / 64 of its first block of waiter records. */

@@ -138,6 +138,17 @@ export class Participants {
 		);
 	}
 
+	/** `Process-1`, or `Process-1|Thread-2` for another thread than the main one. */
+	fullName(id: number): string {
+		const { pid, tid } = this.identity(id);
+		if (pid === tid) return this.name(id);
+		for (const other of this.ids()) {
+			const main = this.identity(other);
+			if (main.pid === pid && main.tid === pid && this.isAlive(other)) return `${this.name(other)}|${this.name(id)}`;
+		}
+		return this.name(id); // its main thread shares nothing
+	}
+
 	/** All ids that have a record now, dead or alive. */
 	*ids(): IterableIterator<number> {
 		const highest = Math.min(this.#arena.load(HEAD.nextParticipant), PARTICIPANT_COUNT);

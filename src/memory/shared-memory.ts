@@ -4,6 +4,7 @@
  * never owns.
  */
 import { getSystemErrorName, inspect } from 'node:util';
+import { afterFork } from '../base/after-fork.ts';
 import { ClosedError, ProcessError, rangeError, typeError } from '../base/errors.ts';
 import type { NamedSegment } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
@@ -102,9 +103,16 @@ class RandomNames {
 		this.#bytes = this.#bytes.subarray(RANDOM_BYTES);
 		return name;
 	}
+
+	/** In a forked child: these are its parent's. */
+	renew(): void {
+		this.#bytes = Buffer.alloc(0);
+	}
 }
 
 const randomNames = new RandomNames();
+
+afterFork(() => randomNames.renew());
 
 function create(name: string, size: number, track: boolean): NamedSegment {
 	const ids = track ? new NamedIds(family().arena) : undefined;

@@ -4,11 +4,14 @@
  * place where an end is noticed.
  */
 
+import { afterFork } from '../base/after-fork.ts';
 import { now } from '../base/deadline.ts';
 import { exitSequence } from './exit.ts';
+import { log } from './log.ts';
 
 /** What is asked of a child at the end. */
 export interface RunningChild {
+	readonly name: string;
 	readonly daemon: boolean;
 	/** Whether it has ended is looked up, not remembered. */
 	isRunning(): boolean;
@@ -36,6 +39,11 @@ class Children<Handle extends object> {
 		this.#running.delete(child);
 	}
 
+	/** In a forked child: they are its parent's. */
+	disown(): void {
+		this.#running.clear();
+	}
+
 	/** The public objects of those that run. */
 	handles(): Handle[] {
 		return [...this.#running].filter(([child]) => child.isRunning()).map(([, handle]) => handle);
@@ -44,7 +52,10 @@ class Children<Handle extends object> {
 	/** SIGTERM to all daemons, then SIGKILL to those that do not take it. */
 	#terminateDaemons(): void {
 		const daemons = [...this.#running.keys()].filter((child) => child.daemon && child.isRunning());
-		for (const daemon of daemons) daemon.signal('SIGTERM');
+		for (const daemon of daemons) {
+			log('info', `calling terminate() for daemon ${daemon.name}`);
+			daemon.signal('SIGTERM');
+		}
 		const end = now() + TERMINATION_GRACE;
 		for (const daemon of daemons) {
 			if (daemon.awaitEnd(Math.max(0, end - now()))) continue;
@@ -56,7 +67,10 @@ class Children<Handle extends object> {
 	/** Blocks until all others have ended. All are buried then. */
 	#joinOthers(): void {
 		for (const child of this.#running.keys()) {
-			if (!child.daemon) child.awaitEnd(Number.POSITIVE_INFINITY);
+			if (!child.daemon) {
+				log('info', `calling join() for process ${child.name}`);
+				child.awaitEnd(Number.POSITIVE_INFINITY);
+			}
 			child.bury();
 		}
 	}
@@ -68,3 +82,5 @@ class Children<Handle extends object> {
 
 /** This thread's. */
 export const children: Children<object> = new Children();
+
+afterFork(() => children.disown());

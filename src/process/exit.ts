@@ -8,7 +8,10 @@
  * a microtask to do it in, except right before `process.exit()`: then ours would be missing, and `first` does its work.
  */
 import { inspect } from 'node:util';
+import { afterFork } from '../base/after-fork.ts';
 import { leaveFamily, onFarewellNeeded } from '../memory/inheritance.ts';
+import { log } from './log.ts';
+import { self } from './self.ts';
 
 /** What has to be done, in this order. */
 export const ENDING = {
@@ -17,6 +20,9 @@ export const ENDING = {
 	joinOthers: 2,
 	finalizeLast: 3,
 } as const;
+
+/** What the system keeps of an exit code. */
+const EXIT_CODE_BITS = 0xff;
 
 type Step = () => void;
 
@@ -29,6 +35,7 @@ class ExitSequence {
 	#done = false;
 	/** The uncaught error that ends this process. Node prints it only after the handlers have run. */
 	#fatal: { error: unknown } | undefined;
+	#isForked = false;
 	#leave: ((code: number) => void) | undefined;
 	readonly #steps: Step[] = [];
 	/** Whether somebody has to be waited for. */
@@ -42,6 +49,16 @@ class ExitSequence {
 		this.#putLast();
 		process.on('newListener', this.#onNewListener);
 		process.on('uncaughtExceptionMonitor', this.#onUncaught);
+	}
+
+	/** In a forked child, whose listeners are gone: it ends on its own account, and past Node's winding down, always. */
+	restart(): void {
+		this.#installed = false;
+		this.#inPlace = false;
+		this.#done = false;
+		this.#fatal = undefined;
+		this.#isForked = true;
+		process.removeListener('newListener', this.#onNewListener);
 	}
 
 	/** Says what a part of the end consists of. Those who have nothing to end are never loaded. */
@@ -85,12 +102,21 @@ class ExitSequence {
 	readonly #last = (code: number): void => {
 		if (this.#done) return;
 		this.#done = true;
+		log('info', 'process shutting down');
 		this.#reportBeforeWaiting();
 		for (const step of this.#steps) step?.();
 		leaveFamily();
 		const final = Number(process.exitCode ?? code);
+		if (!self.isRoot) log('info', `process exiting with exitcode ${final & EXIT_CODE_BITS}`);
+		if (this.#isForked) this.#leaveForked(final);
 		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
 	};
+
+	/** Node would print the error after us, and then wait for threads that do not exist. */
+	#leaveForked(code: number): void {
+		if (this.#fatal !== undefined) process.stderr.write(`Uncaught:\n${inspect(this.#fatal.error)}\n`);
+		this.#leave?.(code);
+	}
 
 	/** Children may run for long yet; the reason why this process ends should not wait for them. */
 	#reportBeforeWaiting(): void {
@@ -106,3 +132,4 @@ class ExitSequence {
 export const exitSequence: ExitSequence = new ExitSequence();
 
 onFarewellNeeded(() => exitSequence.install());
+afterFork(() => exitSequence.restart());

@@ -2,8 +2,8 @@
  * The logger that the processes of a program share the settings of: silent until `logToStderr()`, as in Python. Level
  * and destination are part of what a child is told about itself, so they are kept there (`self.logging`).
  */
-import { format } from 'node:util';
 import { typeError } from '../base/errors.ts';
+import { log } from './log.ts';
 import { LOG_LEVELS, type LogLevel, self } from './self.ts';
 
 function checkLevel(level: unknown, call: string): LogLevel {
@@ -32,25 +32,19 @@ class SharedLogger implements Logger {
 	}
 
 	debug(...message: unknown[]): void {
-		this.#write('debug', message);
+		log('debug', ...message);
 	}
 
 	info(...message: unknown[]): void {
-		this.#write('info', message);
+		log('info', ...message);
 	}
 
 	warn(...message: unknown[]): void {
-		this.#write('warn', message);
+		log('warn', ...message);
 	}
 
 	error(...message: unknown[]): void {
-		this.#write('error', message);
-	}
-
-	#write(level: LogLevel, message: unknown[]): void {
-		const { toStderr, level: least } = self.logging;
-		if (!toStderr || LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least)) return;
-		process.stderr.write(`[${level.toUpperCase()}/${self.name}] ${format(...message)}\n`);
+		log('error', ...message);
 	}
 }
 

@@ -1,14 +1,15 @@
 /** What `new Process()` takes: its types, and the check of what was really passed. */
 import { ProcessError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import type { ChildStdio } from '../os/contract.ts';
 
 /** What to run. Wrong arguments do not compile; a target that needs some does not compile without `args`. */
 export type TargetOptions<Args extends readonly unknown[]> = {
 	/** The function the child calls. Exported ones travel by reference, others as a closure. */
 	readonly target?: ((...args: Args) => unknown) | undefined;
-} & ([] extends Args
-	? { readonly args?: Readonly<NoInfer<Args>> | undefined }
-	: { readonly args: Readonly<NoInfer<Args>> });
+	/** What it is called with. A target whose parameters have no types gets them from here. */
+	readonly args?: readonly [...Args] | undefined;
+} & ([] extends Args ? unknown : { readonly args: unknown });
 
 /** How to run it; `env`, `cwd`, `stdio`, `execArgv` as in `node:child_process`. */
 export interface ChildProcessOptions {
@@ -23,7 +24,7 @@ export interface ChildProcessOptions {
 	readonly cwd?: string | URL | undefined;
 	/** Default: nothing on stdin, stdout and stderr those of this process. Pipes appear as `stdin`, `stdout`, `stderr`. */
 	readonly stdio?: ChildStdio | readonly ChildStdio[];
-	/** Node's options for the child. Default: those of this process, without debugger, test runner and `--eval`. */
+	/** Node's options for the child; modules in them are looked for from this process's `cwd`. Default: those of this process, without debugger, test runner and `--eval`. */
 	readonly execArgv?: readonly string[] | undefined;
 	/** Not available yet. */
 	readonly limits?: never;
@@ -75,11 +76,7 @@ function checkOption(name: string, value: unknown): void {
 	if (NOT_YET.includes(name)) {
 		throw new ProcessError(`new Process: the option "${name}" is not available yet.`, { code: 'ERR_MP_NOT_AVAILABLE' });
 	}
-	const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
-	if (option === undefined) {
-		throw typeError(`new Process: unknown option "${name}"; there are ${Object.keys(OPTIONS).join(', ')}`);
-	}
-	const [check, expected] = option;
+	const [check, expected] = OPTIONS[name]!;
 	if (!check(value)) throw typeError(`new Process: ${name} must be ${expected}, not ${describe(value)}`);
 }
 
@@ -118,6 +115,7 @@ export function checkOptions(options: unknown): CheckedOptions {
 	if (typeof options !== 'object' || options === null) {
 		throw typeError(`new Process: options must be an object like {target, args}, not ${describe(options)}`);
 	}
+	checkKnown(options, [...Object.keys(OPTIONS), ...NOT_YET], 'new Process');
 	for (const [name, value] of Object.entries(options)) {
 		if (value !== undefined) checkOption(name, value);
 	}

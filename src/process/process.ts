@@ -8,12 +8,15 @@
 import type { Readable, Writable } from 'node:stream';
 import type { WaitOptions } from '../base/deadline.ts';
 import { ProcessError, typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 import { type Waitable, type WaitTarget, waitable } from '../channel/waitable.ts';
+import { handoff } from '../wire/handoff.ts';
+import { Unpicklable } from '../wire/unpicklable.ts';
 import { describeProcess, showAsText } from './describe.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';
 import { ProcessRecord } from './record.ts';
-import { spawnLauncher } from './spawn-launcher.ts';
+import type { StartMethod } from './self.ts';
 import type { Standing } from './standing.ts';
 
 /** Which processes a signal is for. */
@@ -33,10 +36,18 @@ function recordOf(process: object): Standing {
 	);
 }
 
+/** The start method that a context has bound its `Process` to. */
+export const boundMethod: unique symbol = Symbol('polyproc.start-method');
+
+/** Whether a class is `Process` itself, or a context's. */
+function isPlainClass(constructor: unknown): boolean {
+	return constructor === Process || Object.hasOwn(constructor as object, boundMethod);
+}
+
 /** The fields a subclass (or a user) gave the object. */
 function extraOf(process: Process): Job['object'] | undefined {
 	const fields = Object.fromEntries(Object.entries(process));
-	const isPlain = process.constructor === Process && Object.keys(fields).length === 0;
+	const isPlain = isPlainClass(process.constructor) && Object.keys(fields).length === 0;
 	return isPlain ? undefined : { class: process.constructor as new () => object, fields };
 }
 
@@ -49,8 +60,11 @@ function extraOf(process: Process): Job['object'] | undefined {
  * await p.join(); // 0
  */
 export class Process<Args extends readonly unknown[] = readonly []> implements Waitable {
+	/** Set by contexts. */
+	static readonly [boundMethod]?: StartMethod;
+
 	constructor(options: ProcessOptions<Args> = {} as ProcessOptions<Args>) {
-		records.set(this, new ProcessRecord(checkOptions(options), new.target.name || 'Process', spawnLauncher));
+		records.set(this, new ProcessRecord(checkOptions(options), new.target.name || 'Process', new.target[boundMethod]));
 	}
 
 	/** What the child does. Override it in a subclass, or pass a target. May return a promise. */
@@ -165,6 +179,13 @@ export class Process<Args extends readonly unknown[] = readonly []> implements W
 		return recordOf(this)[waitable]();
 	}
 
+	/** Never crosses: a child is known only to the process that made it. */
+	[handoff](): never {
+		throw new Unpicklable(
+			'it is a Process object, which only the process that made it can use; send its pid or its name, or a connection',
+		);
+	}
+
 	/** Writes to the child; only with `stdio: ['pipe', …]`. */
 	get stdin(): Writable | null {
 		return (open(this, 'stdin').child?.stdio[0] ?? null) as Writable | null;
@@ -193,7 +214,15 @@ function open(process: Process, member: string): Standing {
 	return record;
 }
 
+function checkSignalOptions(options: SignalOptions, call: string): void {
+	if (typeof options !== 'object' || options === null) throw typeError(`${call}: options must be an object {tree}`);
+	checkKnown(options, ['tree'], call);
+	const { tree } = options;
+	if (tree !== undefined && typeof tree !== 'boolean') throw typeError(`${call}: tree must be true or false`);
+}
+
 function signal(process: Process, call: string, name: NodeJS.Signals, options: SignalOptions | undefined): void {
+	if (options !== undefined) checkSignalOptions(options, call);
 	const child = recordOf(process).startedChild(call);
 	if (child.waitSync(0) !== null) return;
 	if (options?.tree === true) child.killTree(name);

@@ -2,6 +2,7 @@
  * Getting a mutex: what Lock and RLock do when it is not free at once, synchronously and asynchronously. First a short
  * spin, because most critical sections are short; then the queue.
  */
+import { afterFork } from '../base/after-fork.ts';
 import { breather } from '../base/breather.ts';
 import { Deadline } from '../base/deadline.ts';
 import { ATTEMPT, type Mutex } from './mutex.ts';
@@ -147,6 +148,10 @@ class PendingHere {
 		return [...(this.#byTarget.get(mutex.target) ?? [])];
 	}
 
+	clear(): void {
+		this.#byTarget.clear();
+	}
+
 	add(mutex: Mutex, pending: PendingAcquisition): void {
 		const known = this.#byTarget.get(mutex.target);
 		if (known === undefined) this.#byTarget.set(mutex.target, new Set([pending]));
@@ -161,6 +166,8 @@ class PendingHere {
 }
 
 const pendingHere = new PendingHere();
+
+afterFork(() => pendingHere.clear());
 
 /** An asynchronous acquisition under way: ends by being given the mutex, by time, or by its signal. */
 class PendingAcquisition implements CancellableAcquisition {

@@ -1,6 +1,7 @@
 /** What the calls of locks take, and how it is read. */
 import { Deadline, type WaitLimits } from '../base/deadline.ts';
 import { typeError } from '../base/errors.ts';
+import { checkKnown } from '../base/known-options.ts';
 
 /** How to acquire. `block: false` looks once; `timeout` in milliseconds is ignored then. */
 export interface AcquireOptions extends WaitLimits {
@@ -15,6 +16,7 @@ export interface LockOptions {
 }
 
 const ACQUIRE_OPTIONS = ['block', 'timeout', 'signal'];
+const LOCK_OPTIONS = ['onOwnerDeath'];
 
 /** The deadline that `options` of `name` (the call, for errors) ask for. */
 export function acquireDeadline(options: AcquireOptions | undefined, name: string): Deadline {
@@ -22,8 +24,7 @@ export function acquireDeadline(options: AcquireOptions | undefined, name: strin
 	if (typeof options !== 'object' || options === null) {
 		throw typeError(`${name}: options must be an object {block, timeout, signal}, not ${String(options)}`);
 	}
-	const unknown = Object.keys(options).find((key) => !ACQUIRE_OPTIONS.includes(key));
-	if (unknown !== undefined) throw typeError(`${name}: unknown option "${unknown}"; there are block, timeout, signal`);
+	checkKnown(options, ACQUIRE_OPTIONS, name);
 	if (options.block !== undefined && typeof options.block !== 'boolean') {
 		throw typeError(`${name}: block must be true or false, not ${String(options.block)}`);
 	}
@@ -31,8 +32,10 @@ export function acquireDeadline(options: AcquireOptions | undefined, name: strin
 	return Deadline.from({ timeout: limits.timeout, signal: limits.signal }, name);
 }
 
-/** Whether a dead owner is to be reported by an error. */
+/** Whether a dead owner is to be reported by an error. `name` is the class. */
 export function throwsOnOwnerDeath(options: LockOptions, name: string): boolean {
+	if (typeof options !== 'object' || options === null) throw typeError(`new ${name}: options must be an object`);
+	checkKnown(options, LOCK_OPTIONS, `new ${name}`);
 	const choice = options.onOwnerDeath;
 	if (choice === undefined || choice === 'flag') return false;
 	if (choice === 'throw') return true;

@@ -1,6 +1,6 @@
 /** A lock between processes: held by one at a time, released by anyone, taken over when its holder dies. */
 import { inspect } from 'node:util';
-import { rangeError, TimeoutError, typeError } from '../base/errors.ts';
+import { rangeError, TimeoutError } from '../base/errors.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { type AcquireOptions, acquireDeadline, type LockOptions, throwsOnOwnerDeath } from './lock-options.ts';
@@ -31,7 +31,6 @@ export class Lock implements Shareable {
 			this.#shared = options;
 			return;
 		}
-		if (typeof options !== 'object' || options === null) throw typeError('new Lock: options must be an object');
 		this.#shared = MutexBlock.create(KIND, throwsOnOwnerDeath(options, KIND));
 	}
 
@@ -94,7 +93,7 @@ export class Lock implements Shareable {
 	}
 
 	[inspect.custom](): string {
-		return this.#shared.describe();
+		return `<${KIND}(owner=${this.#shared.ownerName()})>`;
 	}
 }
 

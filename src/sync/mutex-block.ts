@@ -76,12 +76,15 @@ export class MutexBlock {
 		);
 	}
 
-	/** For people: who holds it. */
-	describe(): string {
+	/** For people: who holds it, by process and thread. */
+	ownerName(): string {
 		const owner = this.mutex.owner();
-		if (owner === 0) return `<${this.#name}(owner=None)>`;
-		const participants = this.block.family.participants;
-		const who = this.block.family.isAlive(owner) ? participants.name(owner) : 'SomeDeadProcess';
-		return `<${this.#name}(owner=${who})>`;
+		if (owner === 0) return 'None';
+		return this.block.family.isAlive(owner) ? this.block.family.participants.fullName(owner) : 'SomeDeadProcess';
+	}
+
+	/** The process that holds it. */
+	ownerPid(): number {
+		return this.block.family.participants.identity(this.mutex.owner()).pid;
 	}
 }

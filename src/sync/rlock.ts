@@ -1,6 +1,6 @@
 /** A lock between threads of any processes that its owner may acquire again; it must release it as often. */
 import { inspect } from 'node:util';
-import { ProcessError, rangeError, TimeoutError, typeError } from '../base/errors.ts';
+import { ProcessError, rangeError, TimeoutError } from '../base/errors.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { enterTogether } from './acquisition.ts';
@@ -32,7 +32,6 @@ export class RLock implements Shareable {
 			this.#shared = options;
 			return;
 		}
-		if (typeof options !== 'object' || options === null) throw typeError('new RLock: options must be an object');
 		this.#shared = MutexBlock.create(KIND, throwsOnOwnerDeath(options, KIND));
 	}
 
@@ -87,7 +86,7 @@ export class RLock implements Shareable {
 		}
 		if (owner !== this.#shared.waits.me) {
 			throw new ProcessError(
-				`RLock.release: the lock is held by ${this.#shared.describe()}, not by this thread; only its owner may release it.`,
+				`RLock.release: the lock is held by ${this.#shared.ownerName()} (pid ${this.#shared.ownerPid()}), not by this thread. Only the thread that acquired it may release it: release it there, or use a Lock, which anybody may release.`,
 				{ code: 'ERR_MP_NOT_OWNER' },
 			);
 		}
@@ -126,7 +125,7 @@ export class RLock implements Shareable {
 	}
 
 	[inspect.custom](): string {
-		return this.#shared.describe();
+		return `<${KIND}(${this.#shared.ownerName()}, ${this.locked() ? this.#shared.depth : 0})>`;
 	}
 }
 

@@ -4,8 +4,10 @@
  * callbacks whose waiter has changed are called. A thread is rung only while it is *armed*, which it is whenever it may
  * sleep in its event loop with waits pending.
  *
- * Because the process that should wake us may be killed before it does, every wait is also looked after on a tick.
+ * Because the process that should wake us may be killed before it does, every wait is also looked after on a tick; and
+ * at once when somebody, usually the parent of the process that was killed, has noticed its death (`stirAll`).
  */
+import { afterFork } from '../base/after-fork.ts';
 import { type Family, family, onParticipantGone } from '../memory/family.ts';
 import { PARTICIPANT, participantRecord } from '../memory/layout.ts';
 import type { Doorbell } from '../os/contract.ts';
@@ -16,6 +18,16 @@ import { WaiterPages } from './waiter-pages.ts';
 
 /** How long a wait goes on before its object is looked after, in milliseconds. */
 export const TICK = 200;
+
+/** What the word of a thread's doorbell says. */
+const BELL = {
+	/** Rung, or not there: no need to ring. */
+	rung: 0,
+	/** To be rung for each change. */
+	armed: 1,
+	/** Rung, and everything is to be looked after. */
+	stirred: 2,
+} as const;
 
 /** Ticks that a doorbell stays open at which nobody waits. */
 const IDLE_TICKS = 2;
@@ -31,11 +43,10 @@ export interface AsyncWait {
 }
 
 export class ThreadWaits implements WaitWorld {
-	readonly me: number;
 	readonly family: Family;
-	readonly #pages: WaiterPages;
 	readonly #pending = new Map<number, AsyncWait>();
-	readonly #record: number;
+	#pages: WaiterPages;
+	#record: number;
 	#doorbell: Doorbell | undefined;
 	#ticker: NodeJS.Timeout | undefined;
 	#idleTicks = 0;
@@ -43,13 +54,28 @@ export class ThreadWaits implements WaitWorld {
 
 	constructor(owner: Family) {
 		this.family = owner;
-		this.me = owner.me;
 		this.#pages = new WaiterPages(owner);
 		this.#record = participantRecord(owner.me);
 		owner.onLeave(() => this.unlinkAll(this.me));
 	}
 
+	/** In a forked child: what the parent's thread waits for is no business of this one. */
+	renew(): void {
+		this.#pages = new WaiterPages(this.family);
+		this.#record = participantRecord(this.family.me);
+		this.#pending.clear();
+		this.#selfScan = false;
+		if (this.#doorbell === undefined) return;
+		clearInterval(this.#ticker);
+		this.#doorbell.close();
+		this.#doorbell = undefined;
+	}
+
 	// --- the world of the algorithms ---
+
+	get me(): number {
+		return this.family.me;
+	}
 
 	isAlive(participant: number): boolean {
 		return this.family.isAlive(participant);
@@ -87,7 +113,19 @@ export class ThreadWaits implements WaitWorld {
 		}
 	}
 
-	#ring(participant: number): boolean {
+	/** Somebody was killed: wakes everybody who waits for anything, to look after it now and not on the next tick. */
+	stirAll(): void {
+		const arena = this.family.arena;
+		for (const participant of this.family.participants.ids()) {
+			for (const record of this.#pages.queuedOf(participant)) {
+				if (arena.load(record + WAITER.mode) === WAITER_MODE.sync) this.wake(record);
+				else if (participant !== this.me) this.#ring(participant, BELL.stirred);
+			}
+		}
+		setImmediate(() => this.#lookAfterAll());
+	}
+
+	#ring(participant: number, message: number = BELL.rung): boolean {
 		if (participant === this.me) {
 			this.#scanSoon();
 			return true;
@@ -95,7 +133,11 @@ export class ThreadWaits implements WaitWorld {
 		const arena = this.family.arena;
 		const record = participantRecord(participant);
 		if (arena.load(record + PARTICIPANT.id) !== participant) return false;
-		if (arena.exchange(record + PARTICIPANT.bellArmed, 0) === 1) {
+		const armed = record + PARTICIPANT.bellArmed;
+		// Not over a `stirred`, whose ring is on its way.
+		const was =
+			message === BELL.rung ? arena.compareExchange(armed, BELL.armed, message) : arena.exchange(armed, message);
+		if (was === BELL.armed) {
 			platform.ringDoorbell(arena.load(record + PARTICIPANT.pid), arena.load(record + PARTICIPANT.bellNumber));
 		}
 		return true;
@@ -120,7 +162,7 @@ export class ThreadWaits implements WaitWorld {
 	/** From now on this thread is rung for its asynchronous waiters. */
 	arm(): void {
 		if (this.#doorbell === undefined) this.#open();
-		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, 1);
+		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, BELL.armed);
 	}
 
 	/** Blocks until the doorbell is rung or one of the sentinels is ready, at most `timeout` ms and not longer than a tick. */
@@ -159,7 +201,7 @@ export class ThreadWaits implements WaitWorld {
 
 	/** Nothing has been waited for for a while: descriptors and timer are given back. */
 	#close(): void {
-		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, 0);
+		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, BELL.rung);
 		clearInterval(this.#ticker);
 		this.#doorbell?.close();
 		this.#doorbell = undefined;
@@ -167,8 +209,13 @@ export class ThreadWaits implements WaitWorld {
 
 	#scan(): void {
 		// Armed before the look: a change after the look rings again.
-		this.family.arena.store(this.#record + PARTICIPANT.bellArmed, 1);
+		const was = this.family.arena.exchange(this.#record + PARTICIPANT.bellArmed, BELL.armed);
+		if (was === BELL.stirred) this.#lookAfterAll();
 		for (const [record, wait] of this.#pending) if (this.#hasChanged(record)) wait.onWake();
+	}
+
+	#lookAfterAll(): void {
+		for (const wait of this.#pending.values()) wait.onTick();
 	}
 
 	#scanSoon(): void {
@@ -186,7 +233,7 @@ export class ThreadWaits implements WaitWorld {
 			this.#close();
 			return;
 		}
-		for (const wait of this.#pending.values()) wait.onTick();
+		this.#lookAfterAll();
 		this.#scan();
 	}
 
@@ -195,9 +242,14 @@ export class ThreadWaits implements WaitWorld {
 	}
 }
 
-onParticipantGone((dead) => threadWaits().unlinkAll(dead));
+onParticipantGone((dead) => {
+	threadWaits().unlinkAll(dead);
+	threadWaits().stirAll();
+});
 
 let waits: ThreadWaits | undefined;
+
+afterFork(() => waits?.renew());
 
 /** How this thread waits; made when first needed. */
 export function threadWaits(): ThreadWaits {

@@ -8,6 +8,10 @@ import { functionReferences } from './function-ref.ts';
 import { children, type Node, parse } from './syntax.ts';
 
 /** Instance elements of a class body whose names begin with `#`. */
+export function privateFields(own: object): string[] {
+	return privateNames(Function.prototype.toString.call(own));
+}
+
 function privateNames(source: string): string[] {
 	const tree = source.includes('#') ? parse(`(${source}\n)`, 'script') : null;
 	const statement = (tree?.body as Node[] | undefined)?.[0];
@@ -37,8 +41,7 @@ function whyNotClass(own: { name: string }): string | null {
 	if (isNodes && !PLAIN_NODE_CLASSES.includes(own.name)) {
 		return `it is a ${own.name}, an object of Node's that lives in this process only; send what is needed to make another`;
 	}
-	const source = Function.prototype.toString.call(own);
-	const names = privateNames(source);
+	const names = privateFields(own);
 	if (names.length > 0) {
 		const fields = `${names.join(', ')}) cannot be read from outside`;
 		return `it is an instance of class ${own.name}, whose private fields (${fields}; give the class a [mp.reduce]() method that says how to rebuild it`;

@@ -9,8 +9,7 @@ import { typeError } from '../base/errors.ts';
 export const reduce: unique symbol = Symbol.for('polyproc.reduce') as never;
 
 /** A picklable function, and what to call it with in the receiving process. */
-// biome-ignore lint/suspicious/noExplicitAny: a rebuild function may take anything; `never[]` would refuse typed ones.
-export type Reduction = readonly [rebuild: (...args: any[]) => unknown, ...args: unknown[]];
+export type Reduction = readonly [rebuild: (...args: never[]) => unknown, ...args: unknown[]];
 
 /** A class with a `prototype`, abstract or not. */
 export type AnyClass<T extends object = object> = abstract new (...args: never[]) => T;

@@ -91,14 +91,28 @@ test('right after joinSync of a killed child, sending to it is a broken pipe and
 	assert.throws(() => here.sendSync(1), {
 		name: 'BrokenPipeError',
 		code: 'ERR_MP_BROKEN_PIPE',
-		message: 'Connection.send: nobody is left to receive: every process that had the other end has closed it or ended.',
+		message:
+			'Connection.sendSync: nobody is left to receive: every process that had the other end has closed it or ended.',
 	});
 	await assert.rejects(here.send(1), { name: 'BrokenPipeError' });
 	assert.throws(() => here.recvSync(), {
 		name: 'EOFError',
 		message:
-			'Connection.recv: the other end is closed: every process that had it has closed it or ended, and all it sent has been received.',
+			'Connection.recvSync: the other end is closed: every process that had it has closed it or ended, and all it sent has been received.',
 	});
+	for (const call of ['send', 'sendBytes', 'sendBytesSync'] as const) {
+		await assert.rejects(async () => here[call](Buffer.alloc(1)), {
+			message: new RegExp(`^Connection\\.${call}: nobody`),
+		});
+	}
+	for (const call of ['recv', 'recvBytes', 'recvBytesSync'] as const) {
+		await assert.rejects(async () => here[call](), { message: new RegExp(`^Connection\\.${call}: the other end`) });
+	}
+	for (const call of ['recvBytesInto', 'recvBytesIntoSync'] as const) {
+		await assert.rejects(async () => here[call](Buffer.alloc(1)), {
+			message: new RegExp(`^Connection\\.${call}: the other end`),
+		});
+	}
 	assert.equal(here.pollSync(0), true);
 	here.close();
 	report.close();

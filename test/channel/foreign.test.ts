@@ -9,6 +9,8 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { Pipe, Process } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
+import { runProgram } from '../house/program.ts';
+import { fixturePath } from '../house/root.ts';
 import { answerOnce, greetOverSocket, writeAll, writeReceived } from './foreign-targets.ts';
 
 checkLeaks(async () => {
@@ -35,6 +37,11 @@ test('a child writes to a file that its parent has opened, where the parent left
 	assert.equal(await readFile(path, 'utf8'), 'parent, child, parent again');
 	await rm(path);
 	child.close();
+});
+
+test('a worker thread sends files without a warning about descriptors', async () => {
+	const { stdout, stderr, code } = await runProgram(fixturePath('process/file-from-thread.mjs'));
+	assert.deepEqual([stdout, stderr, code], ['took FileHandle\n', '', 0]);
 });
 
 test('a file can be sent through a pipe, also one with a large descriptor number', async () => {

@@ -1,7 +1,7 @@
 /** Aborted and closed in the middle: nothing is half done, and the next operation is as if nothing had been. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Pipe, UnpicklingError } from 'polyproc';
+import { type Lock, Pipe, Process, UnpicklingError } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import * as targets from './targets.ts';
 
@@ -12,6 +12,9 @@ checkLeaks(async () => {
 	const receiving = here.recv();
 	await there.send(1);
 	await receiving;
+	const first = new Process({ target: targets.sendNumbered, args: [there, 0, 1, 0] });
+	await first.start();
+	await first.join();
 	here.close();
 	there.close();
 });
@@ -153,6 +156,40 @@ test('a message that cannot be unpickled rejects that recv, and the next message
 	}
 	there.sendBytesSync(Buffer.from([0xff]));
 	assert.throws(() => here.recvSync(), { name: 'UnpicklingError', code: 'ERR_MP_UNPICKLING' });
+	here.close();
+	there.close();
+});
+
+/** After a process was killed, everything nobody holds is freed. */
+async function sweepHeap(): Promise<void> {
+	const [report, theirs] = Pipe();
+	const victim = new Process({ target: targets.hold, args: [theirs, theirs] });
+	await victim.start();
+	await report.recv();
+	victim.kill();
+	await victim.join();
+	victim.close();
+	report.close();
+	theirs.close();
+}
+
+test('a shared object in a message whose recv was aborted half-way lives on when its sender has gone', async () => {
+	const [here, there] = Pipe();
+	const child = new Process({ target: targets.sendLockInLarge, args: [there] });
+	await child.start();
+	assert.equal(await here.poll(20_000), true);
+	const abort = new AbortController();
+	const receiving = here.recv({ signal: abort.signal });
+	abort.abort(new Error('enough'));
+	await assert.rejects(receiving, { message: 'enough' });
+	assert.equal(await child.join(), 0);
+	child.close();
+	assert.equal(await here.poll(20_000), true, 'all of it has come');
+	await sweepHeap();
+	const { lock, padding } = (await here.recv()) as { lock: Lock; padding: string };
+	assert.equal(padding.length, 1 << 23);
+	assert.equal(await lock.acquire({ timeout: 0 }), true);
+	lock.release();
 	here.close();
 	there.close();
 });

@@ -21,6 +21,10 @@ test('Pipe and Connection are made one way only', () => {
 		message: 'Pipe: options must be an object {duplex}; write Pipe({duplex: false}) for a one-way pipe',
 	});
 	assert.throws(() => Pipe({ duplex: 1 as never }), { ...type, message: 'Pipe: duplex must be true or false' });
+	assert.throws(() => Pipe({ duplx: false } as never), {
+		...type,
+		message: 'Pipe: unknown option "duplx"; there is only duplex',
+	});
 	assert.throws(() => new Connection(undefined, undefined), {
 		...type,
 		message: 'Connection: connections are made by Pipe(), not by new',
@@ -65,6 +69,14 @@ test('bytes, offsets, sizes and lengths are checked, in both forms', async () =>
 		message: 'Connection.send: options must be an object {signal}, not 5',
 	});
 	await assert.rejects(here.recv(signal), type);
+	await assert.rejects(here.recv({ sginal: undefined } as never), {
+		...type,
+		message: 'Connection.recv: unknown option "sginal"; there is only signal',
+	});
+	await assert.rejects(here.poll({ timout: 1 } as never), {
+		...type,
+		message: 'Connection.poll: unknown option "timout"; there are timeout, signal',
+	});
 	await assert.rejects(here.sendBytes(buffer, 0, 1, signal), type);
 	await assert.rejects(here.recvBytes(1, signal), type);
 	await assert.rejects(here.recvBytesInto(buffer, 0, signal), type);
@@ -81,12 +93,12 @@ test('a message longer than maxLength or the buffer is in the error, whole, and 
 			() => here.recvBytes(3),
 			"Connection.recvBytes: the message has 8 bytes, more than maxLength (3). It was taken; it is this error's data.",
 		],
-		[async () => here.recvBytesSync(3), /maxLength \(3\)/],
+		[async () => here.recvBytesSync(3), /^Connection\.recvBytesSync: .*maxLength \(3\)/],
 		[
 			() => here.recvBytesInto(Buffer.alloc(9), 2),
 			"Connection.recvBytesInto: the message has 8 bytes, the buffer room for 7. The whole message is this error's data.",
 		],
-		[async () => here.recvBytesIntoSync(Buffer.alloc(9), 2), /room for 7/],
+		[async () => here.recvBytesIntoSync(Buffer.alloc(9), 2), /^Connection\.recvBytesIntoSync: .*room for 7/],
 	] as const) {
 		await there.sendBytes(bytes);
 		await assert.rejects(

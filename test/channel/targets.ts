@@ -131,3 +131,37 @@ export async function takeLarge(connection: Connection, report: Connection): Pro
 	await report.send('there');
 	await connection.recvBytes();
 }
+
+/** Another object for the same end of a pipe. */
+export function twinOf(connection: Connection): Connection {
+	const [a, b] = Pipe();
+	a.sendSync(connection);
+	const twin = b.recvSync() as Connection;
+	a.close();
+	b.close();
+	return twin;
+}
+
+/** Awaits a large message with one of two connections to an end, and in the middle of it blocks with the other. */
+export async function recvWithTwo(connection: Connection, report: Connection): Promise<void> {
+	const twin = twinOf(connection);
+	const receiving = connection.recvBytes();
+	report.sendSync('begun');
+	const next = twin.recvSync();
+	report.sendSync([(await receiving).length, next]);
+}
+
+/** The same, sending. */
+export async function sendWithTwo(connection: Connection, report: Connection): Promise<void> {
+	const twin = twinOf(connection);
+	const sending = connection.sendBytes(LARGE);
+	report.sendSync('begun');
+	twin.sendSync('next');
+	await sending;
+	report.sendSync([LARGE.length, 'next']);
+}
+
+/** Sends a lock in a large message, and ends. */
+export function sendLockInLarge(connection: Connection): void {
+	connection.sendSync({ lock: new Lock(), padding: 'x'.repeat(1 << 23) });
+}

@@ -13,6 +13,7 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'getAllStartMethods',
 	'getContext',
 	'getStartMethod',
+	'setForkserverPreload',
 	'setStartMethod',
 	// logging
 	'getLogger',

@@ -35,6 +35,8 @@ import {
 } from './ring-memory.ts';
 import { ID } from './simple-waits.ts';
 
+const OWNER = {};
+
 function bytesOf(words: readonly number[]): Uint8Array {
 	return new Uint8Array(Int32Array.from(words).buffer);
 }
@@ -84,7 +86,7 @@ function writerProgram(layout: Layout, participant: number): Program {
 			return { ...START, ...next, at: next.message < mine.length ? 'steps' : 'ends' };
 		};
 		if (local.at === 'ends') return void ring.leave('writers');
-		const message = new Outgoing(bytesOf(wordsOf(layout, number)), undefined);
+		const message = new Outgoing('send', OWNER, bytesOf(wordsOf(layout, number)));
 		message.written = local.written;
 		switch (local.at) {
 			case 'steps': {
@@ -138,17 +140,13 @@ function readerProgram(layout: Layout, participant: number): Program {
 				return void ring.leave('readers');
 			case 'steps': {
 				let got: number[] = [];
-				const request = new Incoming(
-					{
-						use: (bytes) => {
-							got = toWords(bytes);
-							return undefined;
-						},
-						place: (length) => Buffer.alloc(length),
+				const request = new Incoming('recv', OWNER, {
+					use: (bytes) => {
+						got = toWords(bytes);
+						return undefined;
 					},
-					() => {},
-					() => {},
-				);
+					place: (length) => Buffer.alloc(length),
+				});
 				try {
 					const need = reader.step(request, true);
 					if (need !== undefined) return keep(need === 'mutex' ? 'queues' : 'looks');
@@ -161,7 +159,7 @@ function readerProgram(layout: Layout, participant: number): Program {
 			}
 			case 'looks':
 				if (mayStop && partial !== undefined && process.choose(2) === 1) {
-					reader.close(undefined);
+					reader.close();
 					process.words.add(GONE, 1);
 					return { ...START, at: 'ends' };
 				}
@@ -260,13 +258,17 @@ function ownership(
 	const isWriter = participant <= model.writers.length;
 	const mutex = isWriter ? WRITE_MUTEX : READ_MUTEX;
 	const isAlone = (isWriter ? model.writers.length : model.readers) === 1;
-	if (isAlone && index === mutex) return 'all';
+	// Where somebody may die, a reader looks after the writers' side as well.
+	if (isAlone && index === mutex && !(isWriter && model.deaths)) return 'all';
 	if ((memory[mutex]! & ID) !== participant) return undefined;
+	if (index === STREAMING && isWriter && !model.deaths) return 'all';
 	return (isWriter ? WRITERS_WORDS : READERS_WORDS).get(index);
 }
 
+const STREAMING = POSITIONS.get(RING.streaming)!;
+
 const WRITERS_WORDS = new Map([
-	[POSITIONS.get(RING.streaming)!, 'all'],
+	[STREAMING, 'loads'],
 	[POSITIONS.get(RING.head)!, 'loads'],
 	[POSITIONS.get(RING.cutAt)!, 'loads'],
 ] as const);

@@ -38,7 +38,7 @@ const DIED = 1 << 30;
 export const ID = 0xff;
 
 /** What `Mutex` promises (mutex.test.ts proves it), in fewer steps: exclusion, waiters that are woken, word of a death. */
-export class SimpleMutex implements Pick<Mutex, 'tryAcquire' | 'release' | 'ownerDied'> {
+export class SimpleMutex implements Pick<Mutex, 'tryAcquire' | 'release' | 'ownerDied' | 'lookAfter'> {
 	readonly #process: ModelProcess;
 	readonly #words: Words;
 	readonly #owner: number;
@@ -52,7 +52,16 @@ export class SimpleMutex implements Pick<Mutex, 'tryAcquire' | 'release' | 'owne
 	}
 
 	tryAcquire(): boolean {
-		return this.#words.compareExchange(this.#owner, 0, this.#process.me) === 0;
+		const { me } = this.#process;
+		const state = this.#words.compareExchange(this.#owner, 0, me);
+		return state === 0 || (state === DIED && this.#words.compareExchange(this.#owner, DIED, DIED | me) === DIED);
+	}
+
+	/** Takes it from a dead owner, and wakes those who wait for it. */
+	lookAfter(): void {
+		const state = this.#words.load(this.#owner);
+		if ((state & ID) === 0 || this.#process.world.isAlive(state & ID)) return;
+		if (this.#words.compareExchange(this.#owner, state, DIED) === state) this.#waiters.notifyAll();
 	}
 
 	release(): boolean {

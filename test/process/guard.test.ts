@@ -19,14 +19,18 @@ for (const [what, file, execArgv = [], skip = false] of [
 	test(`an unguarded program ${what} gets one error that shows the guard`, { skip }, async () => {
 		const { code, stderr } = await runProgram(fixturePath(`process/${file}`), { execArgv });
 		assert.equal(stderr.match(/if \(mp\.isMain\(import\.meta\)\)/g)?.length, 1, stderr);
-		assert.match(stderr, /cannot start Process-1:1: Process-1 is itself still importing/);
+		assert.match(
+			stderr,
+			/^Process Process-1:\nProcessError: cannot start Process-1:1: Process-1 is itself still importing/,
+		);
+		assert.doesNotMatch(stderr, /\n +at /, 'one message, without a stack');
 		assert.equal(code, 1);
 	});
 }
 
 test('an unguarded program that starts its process in a timer does not multiply either', async () => {
 	const { code, stdout, stderr } = await runProgram(fixturePath('process/unguarded-later.mjs'));
-	assert.match(stderr, /ERR_MP_MAIN_GUARD/);
+	assert.match(stderr, /^Process Process-1:\nProcessError: cannot start Process-1:1: /);
 	assert.deepEqual([code, stdout], [1, 'work\n']);
 });
 

@@ -4,8 +4,10 @@ import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { currentProcess, PicklingError, Process, setExecutable } from 'polyproc';
+import { currentProcess, getStartMethod, PicklingError, Process, setExecutable, setStartMethod } from 'polyproc';
 import { checkLeaks, takeInventory } from '../house/leaks.ts';
+import { runProgram } from '../house/program.ts';
+import { fixturePath } from '../house/root.ts';
 import { CAUGHT, outcomeOf, run } from './outcome.ts';
 import * as targets from './targets.ts';
 
@@ -38,6 +40,15 @@ test("Node's options are those given", async () => {
 	assert.deepEqual(execArgv, ['--stack-trace-limit=5']);
 });
 
+test("modules in Node's options are looked for from here, also when the child's working directory is another", async () => {
+	const from = fixturePath('process');
+	const program = await runProgram(fixturePath('process/other-folder.mjs'), {
+		cwd: from,
+		execArgv: ['--import', './mark.mjs'],
+	});
+	assert.deepEqual([program.stdout, program.stderr, program.code], ['inherited: marked\ngiven: marked\n', '', 0]);
+});
+
 test('standard streams can be pipes, and are nothing to read and the own output by default', async () => {
 	const child = new Process({ target: targets.echo, stdio: 'pipe' });
 	await child.start();
@@ -66,6 +77,16 @@ test('an option that is misspelt, of the wrong type or not available yet is an e
 	assert.throws(make({ limits: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
 	assert.throws(make({ permissions: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
 	assert.throws(() => new Process(null as never), TypeError);
+	const child = make({ target: targets.doNothing })();
+	const unknown = { name: 'TypeError', code: 'ERR_MP_ARGUMENT_TYPE' };
+	assert.throws(() => child.kill({ tre: true } as never), {
+		...unknown,
+		message: 'kill: unknown option "tre"; there is only tree',
+	});
+	assert.throws(() => child.kill({ tree: 1 as never }), unknown);
+	assert.throws(() => getStartMethod({ allowNon: true } as never), unknown);
+	assert.throws(() => setStartMethod('spawn', { froce: true } as never), unknown);
+	assert.equal(getStartMethod({ allowNone: true }), null);
 });
 
 test('name and key can be changed, to what they can be', () => {
@@ -106,6 +127,49 @@ test('an argument that cannot travel rejects start(), names its path, and nothin
 		(error) => error instanceof PicklingError && error.path === 'handler.deep[0]',
 	);
 	assert.deepEqual(takeInventory(), before);
+});
+
+/** Processes and descriptors: nothing that others on this machine can change. */
+function opened(): unknown {
+	const { processes, descriptors } = takeInventory();
+	return { processes, descriptors };
+}
+
+test('a Process among the arguments or fields rejects start(), names its path, and nothing was started', async () => {
+	const before = opened();
+	const other = new Process({ target: targets.doNothing });
+	const captures = (): string => other.name;
+	for (const [child, path] of [
+		[new Process({ target: targets.tellArguments, args: [other] }), 'args[0]'],
+		[new Process({ target: targets.tellArguments, args: [1, { of: [currentProcess()] }] }), 'args[1].of[0]'],
+		[new targets.KeepsProcess(), 'helper'],
+		[new Process({ target: captures }), 'target'],
+	] as const) {
+		await assert.rejects(child.start(), (error) => {
+			assert.ok(error instanceof PicklingError, String(error));
+			const why =
+				'it is a Process object, which only the process that made it can use; send its pid or its name, or a connection';
+			assert.ok(error.message.startsWith('Cannot pickle ') && error.message.endsWith(why), error.message);
+			assert.equal(error.path, path);
+			return true;
+		});
+		assert.equal(child.pid, null);
+	}
+	assert.deepEqual(opened(), before);
+});
+
+test('what is private to a subclass cannot travel: start() says so and nothing was started', async () => {
+	const before = opened();
+	for (const child of [new targets.KeepsPrivate(), new targets.InheritsPrivate()]) {
+		await assert.rejects(child.start(), {
+			name: 'PicklingError',
+			path: '#secret',
+			message:
+				'Cannot pickle #secret: it is private to class KeepsPrivate, and would be missing in the child, where the constructor does not run. Make it an ordinary field or method, or create what it holds in run().',
+		});
+		assert.equal(child.pid, null);
+	}
+	assert.deepEqual(opened(), before);
 });
 
 test('an executable or working directory that is not there rejects start()', async () => {

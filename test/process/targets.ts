@@ -139,10 +139,6 @@ export class Greeter extends Process {
 		this.count = count;
 	}
 
-	#line(): string {
-		return this.greeting;
-	}
-
 	text(): string {
 		return this.greeting.repeat(this.count);
 	}
@@ -150,7 +146,6 @@ export class Greeter extends Process {
 	override run(): void {
 		const isCurrent = currentProcess() === this;
 		tell({ text: this.text(), madeIn: this.madeIn, isCurrent, name: this.name, own: this instanceof Greeter });
-		if (this.count < 0) this.#line();
 	}
 }
 
@@ -163,6 +158,22 @@ export class CallsSuper extends Process<[string]> {
 
 export class Unsendable extends Process {
 	readonly handler: object = { deep: [Symbol('mine')] };
+}
+
+export class KeepsProcess extends Process {
+	readonly helper: Process = new Process({ target: doNothing });
+}
+
+export class KeepsPrivate extends Process {
+	readonly #secret: string = 'hidden';
+
+	override run(): void {
+		tell(this.#secret);
+	}
+}
+
+export class InheritsPrivate extends KeepsPrivate {
+	readonly open: string = 'seen';
 }
 
 export class FailingRun extends Process {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cpuCount } from 'polyproc';
 import { cgroupQuota } from '../../src/os/linux/cpu.ts';
-import { inheritedExecArgv } from '../../src/process/exec-argv.ts';
+import { anchored, inheritedExecArgv } from '../../src/process/exec-argv.ts';
 
 test('children inherit how code is loaded and run, not what to run, nor a debugger or the test runner', () => {
 	for (const [own, inherited] of [
@@ -27,6 +27,26 @@ test('children inherit how code is loaded and run, not what to run, nor a debugg
 	] as const) {
 		assert.deepEqual(inheritedExecArgv(own), inherited);
 	}
+});
+
+test('modules and files in options are those of the folder they were written for', () => {
+	const options = ['--import', './a.mjs', '--require=../b.cjs', '-r', './c.cjs', '--import=file:///d.mjs'];
+	const others = ['--env-file=.env', '--conditions', './e', '--import', 'no-such-package', '--loader=node:fs'];
+	assert.deepEqual(anchored([...options, ...others], '/home/x'), [
+		'--import',
+		'file:///home/x/a.mjs',
+		'--require=/home/b.cjs',
+		'-r',
+		'/home/x/c.cjs',
+		'--import=file:///d.mjs',
+		'--env-file=/home/x/.env',
+		'--conditions',
+		'./e',
+		'--import',
+		'no-such-package',
+		'--loader=node:fs',
+	]);
+	assert.deepEqual(anchored(['--import', 'tsx'], process.cwd()), ['--import', import.meta.resolve('tsx')]);
 });
 
 function files(contents: Record<string, string>): (path: string) => string | null {

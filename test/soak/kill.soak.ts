@@ -6,6 +6,7 @@ import { type Connection, isMain, Lock, Pipe, Process, RLock } from 'polyproc';
 import { DURATION, Random, SEED } from './random.ts';
 
 const CHILDREN = 3;
+/** Of a child, in milliseconds from its first turn on. */
 const LONGEST_LIFE = 300;
 const LONGEST_PAUSE = 50;
 const PATIENCE = 5000;
@@ -25,10 +26,13 @@ export function takeAndRelease(who: number, lock: Lock | RLock, log: Connection)
 /** Listens to everybody. One whose turn was ended by somebody else's must have been killed: it never speaks again. */
 class Listener {
 	turns = 0;
+	/** Everybody who has spoken. */
+	readonly heard: Set<number> = new Set();
 	#holder: number | null = null;
 	readonly #dead: Set<number> = new Set();
 
 	hear([who, what]: Saying): void {
+		this.heard.add(who);
 		assert.ok(!this.#dead.has(who), `${who} lost the lock, but lives`);
 		if (what === 'lets go') {
 			assert.equal(who, this.#holder);
@@ -51,8 +55,10 @@ async function main(): Promise<void> {
 
 	const liveAndDie = async (): Promise<void> => {
 		while (performance.now() < end) {
-			const child = new Process({ target: takeAndRelease, args: [children++, lock, writer] });
+			const who = children++;
+			const child = new Process({ target: takeAndRelease, args: [who, lock, writer] });
 			await child.start();
+			while (performance.now() < end && !listener.heard.has(who)) await sleep(5);
 			await sleep(random.below(LONGEST_LIFE));
 			child.kill();
 			assert.equal(await child.join(), -9);

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { Lock, RLock } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
+import { runProgram } from '../house/program.ts';
+import { fixturePath } from '../house/root.ts';
 
 checkLeaks(async () => {
 	const lock = new Lock();
@@ -34,6 +36,11 @@ for (const Kind of [Lock, RLock]) {
 			await assert.rejects(async () => lock[call]({ timeout: Number.NaN }), { name: 'RangeError' });
 		}
 		assert.throws(() => new Kind(1 as never), { message: `new ${Kind.name}: options must be an object` });
+		assert.throws(() => new Kind({ bogus: 1 } as never), {
+			name: 'TypeError',
+			code: 'ERR_MP_ARGUMENT_TYPE',
+			message: `new ${Kind.name}: unknown option "bogus"; there is only onOwnerDeath`,
+		});
 		assert.throws(() => new Kind({ onOwnerDeath: 'shrug' as never }), {
 			message: `new ${Kind.name}: onOwnerDeath must be 'flag' or 'throw', not shrug`,
 		});
@@ -50,9 +57,10 @@ for (const Kind of [Lock, RLock]) {
 
 	test(`${Kind.name}: it is inspected as free or with its owner's name`, () => {
 		const lock = new Kind();
-		assert.equal(inspect(lock), `<${Kind.name}(owner=None)>`);
+		const [free, held] = Kind === Lock ? ['owner=None', 'owner=MainProcess'] : ['None, 0', 'MainProcess, 1'];
+		assert.equal(inspect(lock), `<${Kind.name}(${free})>`);
 		lock.acquireSync();
-		assert.equal(inspect(lock), `<${Kind.name}(owner=MainProcess)>`);
+		assert.equal(inspect(lock), `<${Kind.name}(${held})>`);
 		lock.release();
 	});
 
@@ -121,6 +129,12 @@ test('a timeout is not shorter than asked for, and hold says that it came', asyn
 	assert.throws(() => lock.holdSync({ timeout: 40 }), { name: 'TimeoutError' });
 	assert.ok(performance.now() - start >= 80);
 	lock.release();
+});
+
+test('who holds a lock in another thread is named with process and thread', async () => {
+	const { stdout, stderr, code } = await runProgram(fixturePath('process/lock-in-thread.mjs'));
+	const expected = '<Lock(owner=MainProcess|Thread-1)> <RLock(MainProcess|Thread-1, 1)>\n';
+	assert.deepEqual([stdout, stderr, code], [expected, '', 0]);
 });
 
 test('a recursive lock is entered again by any task of its thread, and is free after as many releases', async () => {

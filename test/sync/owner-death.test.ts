@@ -188,8 +188,7 @@ test('a lock is released by another process than its owner; a recursive lock is 
 	assert.deepEqual(await foreigner.report.recv(), {
 		name: 'ProcessError',
 		code: 'ERR_MP_NOT_OWNER',
-		message:
-			'RLock.release: the lock is held by <RLock(owner=MainProcess)>, not by this thread; only its owner may release it.',
+		message: `RLock.release: the lock is held by MainProcess (pid ${process.pid}), not by this thread. Only the thread that acquired it may release it: release it there, or use a Lock, which anybody may release.`,
 	});
 	assert.equal(recursive.locked(), true);
 	recursive.release();

@@ -58,6 +58,13 @@ export function readExitStatus(sentinel: number): ExitCode | null {
 	return info[SI_CODE] === CLD_EXITED ? status : -status;
 }
 
+/** The status behind a sentinel of a child that nobody else reaps; reaps it. `null`: it runs, or is not our child. */
+export function takeExitStatus(sentinel: number): ExitCode | null {
+	const status = readExitStatus(sentinel);
+	if (status !== null) reap(sentinel);
+	return status;
+}
+
 /** Reaps the ended process behind a sentinel. No error if it has been reaped, or runs. */
 export function reap(sentinel: number): void {
 	waitid(P_PIDFD, sentinel, new Int32Array(SIGINFO_WORDS), WEXITED | WNOHANG);

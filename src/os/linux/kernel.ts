@@ -98,3 +98,8 @@ export const futexCall: (
 export const call3: (number: number, a: number, b: number, c: number) => number = native(
 	'long syscall(long number, long a, long b, long c)',
 );
+export const dup2: (fd: number, target: number) => number = native('int dup2(int fd, int target)');
+export const setsid: () => number = native('int setsid()');
+export const geteuid: () => number = native('uint geteuid()');
+/** `signal(number, handler)` with the handlers that are numbers: 0 the default, 1 ignore. */
+export const signal: (number: number, handler: number) => number = native('size_t signal(int number, size_t handler)');

@@ -3,6 +3,7 @@ import type { Platform } from '../contract.ts';
 import { keepFreedMemory } from './allocator.ts';
 import { watchOver } from './custodian.ts';
 import { forgetDoorbells, openDoorbell, ringDoorbell } from './doorbell.ts';
+import { closeDescriptor } from './kernel.ts';
 import { isAlive, self } from './liveness.ts';
 import { createNamed, longestName, openNamed, removeNamed, removeNamedById } from './named-segment.ts';
 import { park, unpark, yieldProcessor } from './park.ts';
@@ -26,6 +27,7 @@ export const linux: Platform = {
 	openDoorbell,
 	ringDoorbell,
 	forgetDoorbells,
+	closeDescriptor,
 	self,
 	isAlive,
 	...processes,

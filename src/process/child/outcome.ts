@@ -28,6 +28,7 @@ export class Outcome {
 			}).unref();
 		});
 		process.on('exit', (code) => this.#atExit(code));
+		process.on('uncaughtExceptionMonitor', (error) => this.#atUncaught(error));
 	}
 
 	running(): void {
@@ -52,6 +53,14 @@ export class Outcome {
 		process.exit(FAILURE);
 	}
 
+	/** In CommonJS the guard's error is a rejection nobody handles: said as it is said when an import rejects. */
+	#atUncaught(error: unknown): void {
+		if (!isMainGuard(error) || process.listenerCount('uncaughtException') > 0) return;
+		this.#stage = 'finished';
+		this.#print(loadingFailure(error));
+		process.exit(FAILURE);
+	}
+
 	#atExit(code: number): void {
 		if (this.#stage === 'finished' || code !== 0) return;
 		if (this.#stage === 'loading') {
@@ -73,7 +82,11 @@ export class Outcome {
 /** The guard's message says everything; so does a missing module's or export's. Behind it is the module's own error. */
 function loadingFailure(error: unknown): string {
 	for (let cause = error; cause instanceof Error; cause = cause.cause as Error) {
-		if ('code' in cause && cause.code === MAIN_GUARD) return `${cause.name}: ${cause.message}`;
+		if (isMainGuard(cause)) return `${cause.name}: ${cause.message}`;
 	}
 	return `its target could not be loaded.\n${inspect(error)}`;
+}
+
+function isMainGuard(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && error.code === MAIN_GUARD;
 }

@@ -1,0 +1,24 @@
+/** The end of a forked child that has nothing left to do, as Node would have done it. */
+import { platform } from '../../os/platform.ts';
+
+export class ForkedEnd {
+	/** Nothing is left that could settle what the target waits for. */
+	readonly #stopLooking: () => void = platform.lookForIdleness((isStillIdle) => {
+		announceEnd();
+		if (isStillIdle()) process.exit();
+	});
+
+	/** The target has returned: from here on the process ends as soon as nothing is left to do. */
+	targetReturned(): void {
+		this.#stopLooking();
+		platform.watchForIdleness((again) => {
+			if (again) process.exit();
+			announceEnd();
+		});
+	}
+}
+
+/** Whoever listens may give the process something to do again. */
+function announceEnd(): void {
+	process.emit('beforeExit', Number(process.exitCode ?? 0));
+}
