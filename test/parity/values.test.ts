@@ -6,7 +6,9 @@ import { checkLeaks } from '../house/leaks.ts';
 import { methods } from './methods.ts';
 import * as targets from './value-targets.ts';
 
-checkLeaks(() => runIn(getContext(methods[0]), targets.writeAll, [[new Value('i', 1)], [2]]));
+checkLeaks(async () => {
+	for (const method of methods) await runIn(getContext(method), targets.writeAll, [[new Value('i', 1)], [2]]);
+});
 
 async function runIn(
 	context: ReturnType<typeof getContext>,
