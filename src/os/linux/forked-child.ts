@@ -127,7 +127,7 @@ export class ForkedChild implements Child {
 		if (this.#lifeline !== undefined) forgetLifeline(this.#lifeline);
 		if (!this.#sentinelIsPublic) this.close();
 		this.#tell();
-		setImmediate(() => this.#resolve(code));
+		this.#resolve(code);
 	}
 
 	#tell(): void {

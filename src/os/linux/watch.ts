@@ -21,7 +21,16 @@ afterFork(() => {
 
 /** Calls back, again and again, while `fd` can be read or has hung up. */
 export function watch(fd: number, onReady: () => void): Watch {
-	const handle = ffi().node.poll(fd, { readable: true, disconnect: true }, onReady);
+	let called = false;
+	// Called by libuv, and not by Node: promises that are settled here would wait for whatever Node calls next.
+	const handle = ffi().node.poll(fd, { readable: true, disconnect: true }, () => {
+		if (called) return;
+		called = true;
+		setImmediate(() => {
+			called = false;
+			if (open.has(handle)) onReady();
+		});
+	});
 	open.add(handle);
 	return {
 		hold(on): void {
