@@ -12,6 +12,11 @@ import { execFileSync } from 'node:child_process';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measure, pythonVersion } from './programs.ts';
+import { forkStartJoin } from './shapes/fork-start-join.ts';
+import { forkserver200 } from './shapes/forkserver-200.ts';
+import { forkserverStartJoin } from './shapes/forkserver-start-join.ts';
+import { idlePrivate } from './shapes/idle-private.ts';
+import { idlePss } from './shapes/idle-pss.ts';
 import { importCost } from './shapes/import-cost.ts';
 import { lockUncontended } from './shapes/lock-uncontended.ts';
 import { pipe1MiB } from './shapes/pipe-1mib.ts';
@@ -35,6 +40,11 @@ const SHAPES = [
 	viewReadWrite,
 	sharedMemoryCreate,
 	spawnStartJoin,
+	forkserverStartJoin,
+	forkserver200,
+	forkStartJoin,
+	idlePss,
+	idlePrivate,
 	importCost,
 ];
 const ROUNDS = 5;
@@ -60,7 +70,7 @@ if (python === null) console.log('There is no python3 on this machine: the lines
 async function linesOf(shape: Shape): Promise<Line[]> {
 	const rivals = Object.keys(shape.rivals) as Rival[];
 	const here = rivals.filter((rival) => rival !== 'python' || python !== null);
-	const values = await measureAll(shape.name, ['ours', ...here]);
+	const values = await measureAll(shape, ['ours', ...here]);
 	return rivals.map((rival) => {
 		const { is, target } = shape.rivals[rival] ?? { is: rival, target: null };
 		return { shape, rival: is, target, ours: values.get('ours') ?? [], theirs: values.get(rival) ?? null };
@@ -68,7 +78,7 @@ async function linesOf(shape: Shape): Promise<Line[]> {
 }
 
 /** What every driver measured, round by round. */
-async function measureAll(shape: string, drivers: ('ours' | Rival)[]): Promise<Map<string, number[]>> {
+async function measureAll(shape: Shape, drivers: ('ours' | Rival)[]): Promise<Map<string, number[]>> {
 	const samples = new Map<string, number[]>(drivers.map((driver) => [driver, []]));
 	for (let round = 0; round < rounds; round++) {
 		for (const driver of drivers) samples.get(driver)?.push(await measure(driver, shape, window));
