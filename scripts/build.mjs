@@ -45,6 +45,7 @@ async function bundle() {
 		plugins: [builtinModules, lateParts],
 	});
 	await build.close();
+	cpSync(join(root, 'scripts/load-part.cjs'), join(root, 'dist/load-part.cjs'));
 	for (const { name, exports } of output.filter(({ name }) => name in faces)) writeFacade(name, exports);
 }
 

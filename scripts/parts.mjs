@@ -79,6 +79,7 @@ export const lateParts = {
 		if (names.length === 0) return null;
 		return code
 			.replaceAll(new RegExp(`\\b(?:${names.join('|')})\\.`, 'g'), (use) => `(${use.slice(0, -1)}()).`)
-			.replace(REQUIRED, 'let $<name>_part;\nconst $<name> = () => $<name>_part ??= $<call>;');
+			.replace(REQUIRED, 'let $<name>_part;\nconst $<name> = () => $<name>_part ??= load_part(() => $<call>);')
+			.replace(/^/, 'const load_part = require("./load-part.cjs");\n');
 	},
 };

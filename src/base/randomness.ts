@@ -12,6 +12,8 @@ const UUIDS_AHEAD = 128;
 /** How many integers: its store of 6 KiB, 6 bytes each. */
 const INTEGERS_AHEAD = 1024;
 
+const REHEARSALS = 5;
+
 const native: () => number = Math.random;
 let draw: () => number = native;
 let installed = false;
@@ -23,6 +25,12 @@ export function makeRandomRenewable(): void {
 	Math.random = function random(): number {
 		return draw();
 	};
+}
+
+/** In the parent: V8 finds out that what every child does at first is worth compiling well. */
+export function rehearseRenewal(): void {
+	for (let i = 0; i < REHEARSALS; i++) useUp(process.getBuiltinModule('node:crypto'));
+	xoshiro128(new Uint32Array(4))();
 }
 
 /** In the child. */

@@ -263,6 +263,8 @@ export interface Platform {
 	 */
 	lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): () => void;
 	watchForIdleness(onIdle: (again: boolean) => void): void;
+	/** The same as a question, to be asked from an immediate. */
+	isIdleNow(): boolean;
 	/** In a child: `lifeline` is the descriptor number that `startChild` put behind `descriptors`; killed `grace` ms after the end. */
 	watchParent(lifeline: number, grace: number): ParentWatch;
 	/** Waits until one of the sentinels is ready; indices of those that are. Blocks the thread. */

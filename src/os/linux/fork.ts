@@ -13,6 +13,7 @@
 import { bind } from '../ffi.ts';
 import { FORK_FLAGS } from '../fork-flags.ts';
 import { systemError } from './kernel.ts';
+import { rehearse } from './rehearsal.ts';
 
 const MADV_DOFORK = 11;
 const LOWEST_PAGE = 65536;
@@ -60,6 +61,7 @@ export function canFork(): boolean {
 /** Binds what a fork needs, so that nothing is allocated in the middle of it. */
 export function prepareFork(): void {
 	calls();
+	rehearse();
 }
 
 /** The child's pid, or 0 in the child. To be called with nothing on the stack that must not go on in both. */

@@ -27,19 +27,28 @@ function hasOnly(count: number, words: Uint32Array): boolean {
 	return words[ACTIVE_HANDLES] === count && words[ACTIVE_REQUESTS] === 0;
 }
 
+/** How many timers and immediates there are. Node names streams that are at rest, too. */
+function pending(): number {
+	return process.getActiveResourcesInfo().filter((name) => PENDING.includes(name)).length;
+}
+
 /**
  * Keeps the event loop running, and calls back, again and again, when nothing else does, with what tells whether it is
  * still so. Returns what ends it.
  */
 export function lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): () => void {
 	const words = loopWords();
-	// All timers are one handle to libuv, which is at rest while they are called. Node names streams that are at rest, too.
-	const pending = (): string[] => process.getActiveResourcesInfo().filter((name) => PENDING.includes(name));
-	const isIdle = (): boolean => hasOnly(0, words) && pending().length === 1;
+	// All timers are one handle to libuv, which is at rest while they are called.
+	const isIdle = (): boolean => hasOnly(0, words) && pending() === 1;
 	const timer = setInterval(() => {
 		if (isIdle()) onIdle(isIdle);
 	}, LOOK);
 	return () => clearInterval(timer);
+}
+
+/** Whether nothing keeps the event loop running. To be asked from an immediate. */
+export function isIdleNow(): boolean {
+	return hasOnly(0, loopWords()) && pending() === 0;
 }
 
 /**

@@ -5,17 +5,20 @@
  */
 import { fstatSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
+import { native } from '../ffi.ts';
 import { duplicate } from './foreign-descriptor.ts';
 import { checked, dup2 } from './kernel.ts';
 
 type Kind = 'terminal' | 'channel' | 'file' | 'none';
+
+const isatty: (fd: number) => number = native('int isatty(int fd)');
 
 function kindOf(fd: number): Kind {
 	try {
 		const stat = fstatSync(fd);
 		if (stat.isFIFO() || stat.isSocket()) return 'channel';
 		if (!stat.isCharacterDevice()) return 'file';
-		return process.getBuiltinModule('node:tty').isatty(fd) ? 'terminal' : 'file';
+		return isatty(fd) === 1 ? 'terminal' : 'file'; // not Node's own: loading it takes longer than all the rest
 	} catch {
 		return 'none';
 	}
@@ -91,10 +94,11 @@ function replaceStream(fd: number): void {
 
 /** Puts descriptors in place of this process's own three; the originals stay open. */
 export function takeStreams(fds: readonly number[]): void {
-	const before = NAMES.map((_, number) => kindOf(number));
+	const others = fds.map((fd, number) => fd !== number);
+	const before = others.map((isOther, number) => (isOther ? kindOf(number) : 'none'));
 	const safe = fds.map((fd, number) => (fd < number ? duplicate(fd) : fd)); // a number that is overwritten before its turn
-	for (const [number, fd] of safe.entries()) if (fd !== number) checked('dup2', dup2(fd, number));
-	for (const [number, kind] of before.entries()) {
-		if (number === 0 || kindOf(number) !== kind) replaceStream(number);
+	for (const [number, fd] of safe.entries()) if (others[number]) checked('dup2', dup2(fd, number));
+	for (const [number, isOther] of others.entries()) {
+		if (number === 0 || (isOther && kindOf(number) !== before[number])) replaceStream(number);
 	}
 }

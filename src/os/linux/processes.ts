@@ -9,7 +9,7 @@ import { canFork } from './fork.ts';
 import { startServedChild } from './fork-client.ts';
 import { forkSelf } from './fork-self.ts';
 import { listenForForks, serveForks } from './fork-server.ts';
-import { lookForIdleness, watchForIdleness } from './idle.ts';
+import { isIdleNow, lookForIdleness, watchForIdleness } from './idle.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
 
@@ -23,6 +23,7 @@ type ProcessPart = Pick<
 	| 'serveForks'
 	| 'startServedChild'
 	| 'lookForIdleness'
+	| 'isIdleNow'
 	| 'watchForIdleness'
 	| 'watchParent'
 	| 'waitSentinels'
@@ -41,6 +42,7 @@ export const processes: ProcessPart = {
 	serveForks,
 	startServedChild,
 	lookForIdleness,
+	isIdleNow,
 	watchForIdleness,
 	watchParent,
 	waitSentinels,
