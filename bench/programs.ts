@@ -2,7 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Rival } from './shapes/shape.ts';
+import type { Rival, Shape } from './shapes/shape.ts';
 
 const PATIENCE = 60_000;
 const run = promisify(execFile);
@@ -15,10 +15,13 @@ export function pythonVersion(): string | null {
 }
 
 /** One measurement of `shape` by `driver`. `window`: milliseconds it should last. */
-export async function measure(driver: 'ours' | Rival, shape: string, window: number): Promise<number> {
-	const [file, program] =
-		driver === 'python' ? [python, pythonProgram(shape)] : [process.execPath, nodeProgram(driver, shape)];
-	const { stdout } = await run(file, [program, String(window)], {
+export async function measure(driver: 'ours' | Rival, shape: Shape, window: number): Promise<number> {
+	const { name, execArgv = [] } = shape;
+	const [file, ...args] =
+		driver === 'python'
+			? [python, pythonProgram(name)]
+			: [process.execPath, ...(driver === 'ours' ? execArgv : []), nodeProgram(driver, name)];
+	const { stdout } = await run(file, [...args, String(window)], {
 		timeout: PATIENCE,
 		killSignal: 'SIGKILL',
 		env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },

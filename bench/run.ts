@@ -13,6 +13,11 @@ import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measure, pythonVersion } from './programs.ts';
 import { eventPingPong } from './shapes/event-pingpong.ts';
+import { forkStartJoin } from './shapes/fork-start-join.ts';
+import { forkserver200 } from './shapes/forkserver-200.ts';
+import { forkserverStartJoin } from './shapes/forkserver-start-join.ts';
+import { idlePrivate } from './shapes/idle-private.ts';
+import { idlePss } from './shapes/idle-pss.ts';
 import { importCost } from './shapes/import-cost.ts';
 import { lockContended } from './shapes/lock-contended.ts';
 import { lockUncontended } from './shapes/lock-uncontended.ts';
@@ -21,7 +26,10 @@ import { pipeOneway } from './shapes/pipe-oneway.ts';
 import { pipeRoundtripAsync } from './shapes/pipe-roundtrip-async.ts';
 import { pipeRoundtripSync } from './shapes/pipe-roundtrip-sync.ts';
 import type { Rival, Shape } from './shapes/shape.ts';
+import { sharedMemoryCreate } from './shapes/shared-memory-create.ts';
 import { spawnStartJoin } from './shapes/spawn-start-join.ts';
+import { valueAdd } from './shapes/value-add.ts';
+import { viewReadWrite } from './shapes/view-read-write.ts';
 import { type Line, table } from './table.ts';
 
 const SHAPES = [
@@ -32,7 +40,15 @@ const SHAPES = [
 	pipeRoundtripAsync,
 	pipeOneway,
 	pipe1MiB,
+	valueAdd,
+	viewReadWrite,
+	sharedMemoryCreate,
 	spawnStartJoin,
+	forkserverStartJoin,
+	forkserver200,
+	forkStartJoin,
+	idlePss,
+	idlePrivate,
 	importCost,
 ];
 const ROUNDS = 5;
@@ -58,7 +74,7 @@ if (python === null) console.log('There is no python3 on this machine: the lines
 async function linesOf(shape: Shape): Promise<Line[]> {
 	const rivals = Object.keys(shape.rivals) as Rival[];
 	const here = rivals.filter((rival) => rival !== 'python' || python !== null);
-	const values = await measureAll(shape.name, ['ours', ...here]);
+	const values = await measureAll(shape, ['ours', ...here]);
 	return rivals.map((rival) => {
 		const { is, target } = shape.rivals[rival] ?? { is: rival, target: null };
 		return { shape, rival: is, target, ours: values.get('ours') ?? [], theirs: values.get(rival) ?? null };
@@ -66,7 +82,7 @@ async function linesOf(shape: Shape): Promise<Line[]> {
 }
 
 /** What every driver measured, round by round. */
-async function measureAll(shape: string, drivers: ('ours' | Rival)[]): Promise<Map<string, number[]>> {
+async function measureAll(shape: Shape, drivers: ('ours' | Rival)[]): Promise<Map<string, number[]>> {
 	const samples = new Map<string, number[]>(drivers.map((driver) => [driver, []]));
 	for (let round = 0; round < rounds; round++) {
 		for (const driver of drivers) samples.get(driver)?.push(await measure(driver, shape, window));

@@ -45,7 +45,7 @@ function cells({ shape, rival, target, ours, theirs }: Line): string[] {
 
 function describe(target: Target): string {
 	if ('atLeast' in target) return `≥ ${target.atLeast}×`;
-	return 'atMost' in target ? `≤ ${target.atMost}×` : `< ${target.within} ms more`;
+	return 'atMost' in target ? `≤ ${Number(target.atMost.toFixed(3))}×` : `< ${target.within} ms more`;
 }
 
 function isDifference(target: Target | null): boolean {
@@ -65,7 +65,7 @@ function fulfils(target: Target, value: number): boolean {
 
 /** Three significant digits, thousands as k and millions as M. */
 function amount(value: number, { unit }: Shape): string {
-	if (unit === 'ms') return `${value.toFixed(1)} ms`;
+	if (unit !== '/s') return `${value.toFixed(1)} ${unit}`;
 	const [scale, letter] = value >= 1e6 ? [1e6, ' M'] : value >= 1e3 ? [1e3, ' k'] : [1, ' '];
 	return `${Number((value / scale).toPrecision(3))}${letter}/s`;
 }

@@ -15,8 +15,13 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/pack
 /** The public faces of the package. */
 const faces = { index: 'src/index.ts' };
 
-/** Everything that is loaded by itself: the faces, and the file a child process is started with. */
-export const entries = { ...faces, child: 'src/process/child/main.ts' };
+/** Everything that is loaded by itself: the faces, and the files a child process and a fork server are started with, the command. */
+export const entries = {
+	...faces,
+	child: 'src/process/child/main.ts',
+	server: 'src/process/server/main.ts',
+	cli: 'src/cli/main.ts',
+};
 
 function compile(...args) {
 	execFileSync(process.execPath, [tsc, ...args], { cwd: root, stdio: 'inherit' });
@@ -40,6 +45,7 @@ async function bundle() {
 		plugins: [builtinModules, lateParts],
 	});
 	await build.close();
+	cpSync(join(root, 'scripts/load-part.cjs'), join(root, 'dist/load-part.cjs'));
 	for (const { name, exports } of output.filter(({ name }) => name in faces)) writeFacade(name, exports);
 }
 

@@ -13,8 +13,10 @@ export const PARTS = {
 
 /** What a program needs as soon as it imports the package, besides the modules of its faces, or what parts share with these. */
 const BASE = [
+	'os/fork-flags',
 	'wire/handoff',
 	'wire/reduce',
+	'memory/shared-type',
 	'sync/waitable',
 	'sync/mutex-block-key',
 	'process/describe',
@@ -29,6 +31,7 @@ const BOOTSTRAP = [
 	'process/payload',
 	'process/self',
 	'process/exit',
+	'process/surroundings',
 ];
 
 /**
@@ -40,7 +43,7 @@ export function chunkOf(path, isOfFace) {
 	const [folder] = path.split('/');
 	if (folder === 'base' || BASE.includes(path)) return 'base';
 	if (BOOTSTRAP.includes(path)) return 'bootstrap';
-	if (path.startsWith('process/child/')) return null;
+	if (path.startsWith('process/child/') || path.startsWith('process/server/')) return null;
 	if (isOfFace) return 'faces';
 	return Object.keys(PARTS).find((name) => PARTS[name].includes(folder)) ?? null;
 }
@@ -77,6 +80,7 @@ export const lateParts = {
 		if (names.length === 0) return null;
 		return code
 			.replaceAll(new RegExp(`\\b(?:${names.join('|')})\\.`, 'g'), (use) => `(${use.slice(0, -1)}()).`)
-			.replace(REQUIRED, 'let $<name>_part;\nconst $<name> = () => $<name>_part ??= $<call>;');
+			.replace(REQUIRED, 'let $<name>_part;\nconst $<name> = () => $<name>_part ??= load_part(() => $<call>);')
+			.replace(/^/, 'const load_part = require("./load-part.cjs");\n');
 	},
 };

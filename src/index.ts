@@ -1,5 +1,6 @@
 /** The public face of the package. */
 import './channel/foreign.ts';
+import './process/fork-readiness.ts';
 import { declareSharedHome } from './wire/handoff.ts';
 
 export type { WaitLimits, WaitOptions } from './base/deadline.ts';
@@ -29,13 +30,18 @@ export { Pipe, type PipeOptions } from './channel/pipe.ts';
 export { type WaitObject, wait, waitSync } from './channel/wait.ts';
 export {
 	type Context,
-	getAllStartMethods,
 	getContext,
-	getStartMethod,
-	setStartMethod,
 } from './context/context.ts';
+export type { ListItem } from './memory/list-items.ts';
+export { type ArrayInit, RawArray } from './memory/raw-array.ts';
+export { RawValue } from './memory/raw-value.ts';
+export { ShareableList, type ShareableListOptions } from './memory/shareable-list.ts';
+export { SharedMemory, type SharedMemoryOptions } from './memory/shared-memory.ts';
+export { StructType, struct } from './memory/struct.ts';
+export type { ScalarName, TypeArgument } from './memory/type-names.ts';
 export { currentProcess } from './process/current.ts';
 export { setExecutable } from './process/executable.ts';
+export { type PreloadErrorPolicy, setForkserverPreload } from './process/fork-server.ts';
 export { activeChildren, cpuCount } from './process/functions.ts';
 export { getLogger, type Logger, logToStderr } from './process/logger.ts';
 export { isMain, type ModuleLike } from './process/main-module.ts';
@@ -43,14 +49,18 @@ export type { ChildProcessOptions, ProcessOptions } from './process/options.ts';
 export { type ParentProcess, parentProcess } from './process/parent-process.ts';
 export { Process, type SignalOptions } from './process/process.ts';
 export type { LogLevel, StartMethod } from './process/self.ts';
+export { getAllStartMethods, getStartMethod, setStartMethod } from './process/start-method.ts';
 export { Barrier, type BarrierOptions } from './sync/barrier.ts';
 export { Condition } from './sync/condition.ts';
 export { Event } from './sync/event.ts';
 export type { HeldLock, WaitEdge, WaitGraph } from './sync/graph.ts';
+export type { GuardOptions } from './sync/guard.ts';
 export { Lock } from './sync/lock.ts';
 export type { AcquireOptions, LockOptions, OnOwnerDeath } from './sync/lock-options.ts';
 export { RLock } from './sync/rlock.ts';
 export { BoundedSemaphore, Semaphore } from './sync/semaphore.ts';
+export { SharedArray, SharedArray as Array } from './sync/shared-array.ts';
+export { Value } from './sync/value.ts';
 export { waitGraph } from './sync/wait-graph.ts';
 export { pickle } from './wire/pickle.ts';
 export { reduce, registerReducer } from './wire/reduce.ts';

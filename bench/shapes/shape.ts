@@ -12,8 +12,10 @@ export interface Shape {
 	readonly name: string;
 	/** What is counted or timed, for the reader of the table. */
 	readonly what: string;
-	/** Per second: more is better. Milliseconds: less is better. */
-	readonly unit: '/s' | 'ms';
+	/** Per second: more is better. Milliseconds and megabytes: less is better. */
+	readonly unit: '/s' | 'ms' | 'MB';
+	/** Node options that our program needs. */
+	readonly execArgv?: readonly string[];
 	/** What it is compared with and what is asked; `null`: shown for information. */
 	readonly rivals: Partial<Record<Rival, { readonly is: string; readonly target: Target | null }>>;
 }

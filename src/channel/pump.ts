@@ -7,6 +7,7 @@
  * Callbacks run in the turn in which what is waited for happens, so there is never a moment in which the pump owns the
  * mutex and does not know it.
  */
+import { forkGeneration } from '../base/after-fork.ts';
 import { Deadline } from '../base/deadline.ts';
 import { acquireSync, beginAcquire, type CancellableAcquisition } from '../sync/acquisition.ts';
 import type { Mutex } from '../sync/mutex.ts';
@@ -43,6 +44,8 @@ export interface Side<J extends Job> {
 	readonly signal: Signal;
 	/** Whether a step that needed the signal may go on, be it to fail. */
 	readonly ready: Ready;
+	/** In a forked child: nothing has been begun here, and the mutex is the parent's if it was held. */
+	forgetParent(): void;
 	/** The side's mutex is held from here on. */
 	acquired(): void;
 	/**
@@ -58,6 +61,8 @@ export class Pump<J extends Job> {
 	/** How long to look before blocking the thread, and before sleeping in the event loop. */
 	readonly #looks = new SpinBudget();
 	readonly #turns = new SpinBudget();
+	/** Of the process whose jobs these are. */
+	#generation: number = forkGeneration();
 	#wait: Cancellable | undefined;
 	#acquisition: CancellableAcquisition | undefined;
 
@@ -66,16 +71,19 @@ export class Pump<J extends Job> {
 	}
 
 	get isIdle(): boolean {
+		this.#forgetParent();
 		return this.#jobs.length === 0;
 	}
 
 	/** The job that is being done. */
 	get current(): J | undefined {
+		this.#forgetParent();
 		return this.#jobs[0];
 	}
 
 	/** An owner's jobs, the last one first: taken out in this order, none of them is begun meanwhile. */
 	jobsOf(owner: object): J[] {
+		this.#forgetParent();
 		return this.#jobs.filter((job) => job.owner === owner).reverse();
 	}
 
@@ -93,6 +101,7 @@ export class Pump<J extends Job> {
 				reject(reason);
 			};
 			signal?.addEventListener('abort', onAbort, { once: true });
+			this.#forgetParent();
 			this.#jobs.push(job);
 			if (this.#jobs.length === 1) this.#drive();
 		});
@@ -100,6 +109,7 @@ export class Pump<J extends Job> {
 
 	/** Does a job, and all before it, now; blocks the thread. Throws what it fails with. */
 	run(job: J): void {
+		this.#forgetParent();
 		let failure: { reason: unknown } | undefined;
 		job.reject = (reason) => {
 			failure = { reason };
@@ -126,8 +136,19 @@ export class Pump<J extends Job> {
 
 	/** Forgets everything there is to do. */
 	stop(): void {
+		this.#forgetParent();
 		this.#stopWaiting();
 		this.#jobs.length = 0;
+	}
+
+	/** In a forked child: what was being done is done by the parent. */
+	#forgetParent(): void {
+		if (this.#generation === forkGeneration()) return;
+		this.#generation = forkGeneration();
+		this.#jobs.length = 0;
+		this.#wait = undefined;
+		this.#acquisition = undefined;
+		this.#side.forgetParent();
 	}
 
 	#drive(): void {

@@ -151,6 +151,12 @@ export class RingReader implements Side<Incoming> {
 
 	// --- what the pump drives ---
 
+	forgetParent(): void {
+		this.#owned = false;
+		this.#partial = undefined;
+		this.#leftOver.length = 0;
+	}
+
 	acquired(): void {
 		this.#owned = true;
 		const { words } = this.#ring;

@@ -104,6 +104,12 @@ export class RingWriter implements Side<Outgoing> {
 
 	// --- what the pump drives ---
 
+	forgetParent(): void {
+		this.#owned = false;
+		this.#needed = 0;
+		this.#awaitsCut = false;
+	}
+
 	readonly ready = (thorough: boolean): boolean => {
 		if (!this.#ring.has('readers', thorough)) return true;
 		return this.#ring.free >= this.#needed && !(this.#awaitsCut && this.#isCut());

@@ -89,6 +89,11 @@ export class Ring {
 		for (const side of ['readers', 'writers'] as const) if (this.#open[side] > 0) this.#leave(side);
 	}
 
+	/** A child is being forked: it has open what this thread has. */
+	bequeath(heir: number): void {
+		for (const side of ['readers', 'writers'] as const) if (this.#open[side] > 0) this.#holders[side].add(heir);
+	}
+
 	#leave(side: Side): void {
 		this.#holders[side].remove(this.waits.me);
 		if (side === 'writers') this.data.notifyAll();
@@ -182,6 +187,9 @@ class OpenRings {
 			this.#leaving = true;
 			block.family.onLeave(() => {
 				for (const ring of this.#rings.values()) ring.abandon();
+			});
+			block.family.onBequest((heir) => {
+				for (const ring of this.#rings.values()) ring.bequeath(heir);
 			});
 		}
 		const known = this.#rings.get(block.offset);

@@ -1,32 +1,44 @@
 /**
- * The start method as a choice: the whole API bound to one way of starting processes. So far there is one way.
+ * The start method as a choice: the whole API bound to one way of starting processes.
  */
-import { ProcessError, typeError } from '../base/errors.ts';
-import { checkKnown } from '../base/known-options.ts';
+import { ProcessError } from '../base/errors.ts';
 import { Pipe } from '../channel/pipe.ts';
+import { RawArray } from '../memory/raw-array.ts';
+import { RawValue } from '../memory/raw-value.ts';
 import { currentProcess } from '../process/current.ts';
 import { setExecutable } from '../process/executable.ts';
+import { setForkserverPreload } from '../process/fork-server.ts';
 import { activeChildren, cpuCount } from '../process/functions.ts';
 import { getLogger, logToStderr } from '../process/logger.ts';
 import { parentProcess } from '../process/parent-process.ts';
-import { Process } from '../process/process.ts';
-import { type StartMethod, self } from '../process/self.ts';
+import { boundMethod, Process } from '../process/process.ts';
+import type { StartMethod } from '../process/self.ts';
+import { checkMethod, getAllStartMethods, getStartMethod } from '../process/start-method.ts';
 import { Barrier } from '../sync/barrier.ts';
 import { Condition } from '../sync/condition.ts';
 import { Event } from '../sync/event.ts';
 import { Lock } from '../sync/lock.ts';
 import { RLock } from '../sync/rlock.ts';
 import { BoundedSemaphore, Semaphore } from '../sync/semaphore.ts';
+import { SharedArray } from '../sync/shared-array.ts';
+import { Value } from '../sync/value.ts';
 import { waitGraph } from '../sync/wait-graph.ts';
 
-/** Names that are no start method yet, and are going to be one. */
-const PLANNED: readonly string[] = ['forkserver', 'fork'];
-const AVAILABLE: readonly StartMethod[] = ['spawn'];
+/** A context's `Process`: started by its method, whatever the program's is. */
+function bind(method: StartMethod): typeof Process {
+	// The name of the class is the first part of the default names of processes.
+	const bound = {
+		Process: class<Args extends readonly unknown[] = readonly []> extends Process<Args> {
+			static override readonly [boundMethod]: StartMethod = method;
+		},
+	};
+	return bound.Process;
+}
 
 /** Everything the package offers, bound to one start method. */
 export class Context {
 	readonly #method: StartMethod;
-	readonly Process: typeof Process = Process;
+	readonly Process: typeof Process;
 	readonly Lock: typeof Lock = Lock;
 	readonly RLock: typeof RLock = RLock;
 	readonly Semaphore: typeof Semaphore = Semaphore;
@@ -36,6 +48,11 @@ export class Context {
 	readonly Event: typeof Event = Event;
 	readonly waitGraph: typeof waitGraph = waitGraph;
 	readonly Pipe: typeof Pipe = Pipe;
+	readonly Value: typeof Value = Value;
+	readonly Array: typeof SharedArray = SharedArray;
+	readonly SharedArray: typeof SharedArray = SharedArray;
+	readonly RawValue: typeof RawValue = RawValue;
+	readonly RawArray: typeof RawArray = RawArray;
 	readonly activeChildren: typeof activeChildren = activeChildren;
 	readonly cpuCount: typeof cpuCount = cpuCount;
 	readonly currentProcess: typeof currentProcess = currentProcess;
@@ -44,70 +61,31 @@ export class Context {
 	readonly getLogger: typeof getLogger = getLogger;
 	readonly logToStderr: typeof logToStderr = logToStderr;
 	readonly getAllStartMethods: typeof getAllStartMethods = getAllStartMethods;
+	readonly setForkserverPreload: typeof setForkserverPreload = setForkserverPreload;
 
 	constructor(method: StartMethod) {
 		this.#method = method;
+		this.Process = bind(method);
 	}
 
-	getStartMethod(): StartMethod {
-		return this.#method;
-	}
+	readonly getStartMethod = (): StartMethod => this.#method;
 
 	/** Always an error, as in Python: a context keeps its method. */
-	setStartMethod(method: StartMethod): never {
+	readonly setStartMethod = (method: StartMethod): never => {
 		throw new ProcessError(
 			`setStartMethod: this context is bound to "${this.#method}"; choose "${method}" with the module's setStartMethod, or with getContext.`,
 			{ code: 'ERR_MP_START_METHOD' },
 		);
-	}
+	};
 
-	getContext(method?: StartMethod): Context {
-		return method === undefined ? this : getContext(method);
-	}
+	readonly getContext = (method?: StartMethod): Context => (method === undefined ? this : getContext(method));
 }
 
 const contexts = new Map<StartMethod, Context>();
-let chosen: StartMethod | null = null;
-
-function checkMethod(call: string, method: unknown): StartMethod {
-	if (typeof method !== 'string') throw typeError(`${call}: method must be a string, not ${typeof method}`);
-	const known = AVAILABLE.find((name) => name === method);
-	if (known !== undefined) return known;
-	const why = PLANNED.includes(method) ? 'is not available yet' : 'is not a start method';
-	throw new ProcessError(`${call}: "${method}" ${why}; there is ${AVAILABLE.map((name) => `"${name}"`).join(', ')}.`, {
-		code: 'ERR_MP_START_METHOD',
-	});
-}
-
 /** The context of a start method; of the chosen one by default. */
 export function getContext(method?: StartMethod): Context {
 	const name = method === undefined ? getStartMethod() : checkMethod('getContext', method);
 	const context = contexts.get(name) ?? new Context(name);
 	contexts.set(name, context);
 	return context;
-}
-
-/** How processes are started; with `allowNone`, `null` when nobody has chosen yet. */
-export function getStartMethod(options: { readonly allowNone: true }): StartMethod | null;
-export function getStartMethod(options?: { readonly allowNone?: boolean }): StartMethod;
-export function getStartMethod(options?: { readonly allowNone?: boolean }): StartMethod | null {
-	checkKnown(options ?? {}, ['allowNone'], 'getStartMethod');
-	if (chosen === null && options?.allowNone === true) return null;
-	return chosen ?? self.startMethod;
-}
-
-/** Chooses how processes are started, once for the whole program; `force` chooses again. `null` takes the choice back. */
-export function setStartMethod(method: StartMethod | null, options?: { readonly force?: boolean }): void {
-	checkKnown(options ?? {}, ['force'], 'setStartMethod');
-	if (chosen !== null && options?.force !== true) {
-		throw new ProcessError(`setStartMethod: "${chosen}" has been chosen already; pass {force: true} to change it.`, {
-			code: 'ERR_MP_START_METHOD',
-		});
-	}
-	chosen = method === null ? null : checkMethod('setStartMethod', method);
-}
-
-/** The start methods of this system, the default first. */
-export function getAllStartMethods(): StartMethod[] {
-	return [...AVAILABLE];
 }

@@ -17,6 +17,7 @@ export class Block implements BlockReference {
 	/** All words of the block, its header first. */
 	readonly words: SharedWords;
 	#released = false;
+	#users = 0;
 
 	private constructor(owner: Family, offset: number) {
 		this.family = owner;
@@ -68,6 +69,17 @@ export class Block implements BlockReference {
 	/** Whether anybody but this thread holds it. Slow. */
 	isHeldByOthers(): boolean {
 		return this.family.heap.isHeldByOthers(this.offset);
+	}
+
+	/** One more object of this thread is over this block. */
+	use(): void {
+		this.#users++;
+	}
+
+	/** One of them has been closed; with the last the block is let go. Objects merely forgotten leave that to the collector. */
+	leave(): void {
+		this.#users--;
+		if (this.#users === 0) this.release();
 	}
 
 	/** Lets go of the block; the words must not be touched afterwards. */

@@ -5,6 +5,7 @@
  *
  * One per JS thread. It knows who takes part and what this thread holds; it does not know what is stored.
  */
+import { afterFork } from '../base/after-fork.ts';
 import { ProcessError } from '../base/errors.ts';
 import type { Segment, ThreadIdentity } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
@@ -15,6 +16,7 @@ import { Heap } from './heap.ts';
 import type { HolderList } from './holders.ts';
 import { inheritedFamily, onFarewell } from './inheritance.ts';
 import { HEAD, LAYOUT_MAGIC, LAYOUT_VERSION, SEGMENT_BYTES } from './layout.ts';
+import { removeIfLast } from './named-ids.ts';
 import { Participants } from './participants.ts';
 
 /** Who holds what crosses to another process, once it has crossed: see holders.ts. */
@@ -73,27 +75,37 @@ function tidyUpAfter(dead: number): boolean {
 }
 
 export class Family {
-	/** This thread's participant id. */
-	readonly me: number;
+	#me: number;
 	readonly arena: Arena;
 	readonly heap: Heap;
 	readonly participants: Participants;
 	readonly #blocks = new Map<number, WeakRef<BlockHandle>>();
 	readonly #leaveHooks: (() => void)[] = [];
+	readonly #bequests: ((heir: number) => void)[] = [];
+	/** The participant that a child about to be forked will be. */
+	#heir = 0;
 	readonly #dropped: FinalizationRegistry<number> = new FinalizationRegistry((offset) => this.#forgetBlock(offset));
 
 	constructor(segment: Segment, participant: number | undefined, name: string) {
 		this.arena = new Arena(segment);
 		this.#checkLayout();
 		this.participants = new Participants(this.arena, tidyUpAfter);
-		this.me = participant ?? this.participants.reserve(name, 0);
+		this.#me = participant ?? this.participants.reserve(name, 0);
 		this.participants.bind(this.me, platform.self());
+		const me = (): number => this.#me;
 		this.heap = new Heap(this.arena, {
-			me: this.me,
+			get me() {
+				return me();
+			},
 			isAlive: (id) => this.isAlive(id),
 			knows: (id) => !this.participants.hasEnded(id),
 			hasRecord: (id) => this.participants.hasRecord(id),
 		});
+	}
+
+	/** This thread's participant id. */
+	get me(): number {
+		return this.#me;
 	}
 
 	/** The descriptor that children inherit. */
@@ -123,6 +135,26 @@ export class Family {
 		this.participants.end(id);
 		this.participants.release(id);
 		if (!tidy) this.heap.sweep();
+	}
+
+	/** A child is about to be forked, here and now: it will hold all that this thread does. */
+	bequeath(participant: number): void {
+		this.#heir = participant;
+		for (const [offset, block] of this.#blocks) {
+			if (block.deref() !== undefined) this.heap.holders(offset).add(participant);
+		}
+		for (const bequest of this.#bequests) bequest(participant);
+	}
+
+	/** Has `hook` run when a child is about to be forked, with its participant id. */
+	onBequest(hook: (heir: number) => void): void {
+		this.#bequests.push(hook);
+	}
+
+	/** In the forked child: from here on this thread is the heir. */
+	succeed(): void {
+		this.#me = this.#heir;
+		this.participants.bind(this.#me, platform.self());
 	}
 
 	destinationFor(participant: number): Hold {
@@ -163,6 +195,7 @@ export class Family {
 		for (const offset of this.#blocks.keys()) this.heap.release(offset);
 		this.#blocks.clear();
 		this.participants.end(this.me);
+		if (isMainThread()) removeIfLast(this.arena, this.participants, process.pid);
 	}
 
 	#checkLayout(): void {
@@ -179,6 +212,8 @@ export class Family {
 
 const THREAD_KEY = 'polyproc.family';
 let joined: Family | undefined;
+
+afterFork(() => joined?.succeed());
 
 /** The family this thread has joined, if it has. */
 export function joinedFamily(): Family | undefined {

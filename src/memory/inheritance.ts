@@ -25,6 +25,18 @@ export function onFarewell(leave: () => void): void {
 	farewell = leave;
 }
 
+let prepareFarewell: (() => void) | undefined;
+
+/** What makes certain that `leaveFamily` will be called; known to who knows how a process ends. */
+export function onFarewellNeeded(prepare: () => void): void {
+	prepareFarewell = prepare;
+}
+
+/** From now on this thread has something to do when it ends by itself. */
+export function needFarewell(): void {
+	prepareFarewell?.();
+}
+
 /** Lets go of everything shared; the very last thing a process that ends by itself does. */
 export function leaveFamily(): void {
 	farewell?.();

@@ -3,10 +3,11 @@
  * format: two processes of a family run the same copy of it, which `LAYOUT_VERSION` makes certain.
  *
  * ```
- *  byte 0          4 KiB        1028 KiB             1540 KiB      2 MiB                                   4 GiB
- *  +---------------+------------+--------------------+-------------+---------------------------------------+
- *  | segment head  | span table | participant table  |   unused    | spans of 64 KiB: the heap             |
- *  +---------------+------------+--------------------+-------------+---------------------------------------+
+ *  byte 0          4 KiB        1028 KiB             1540 KiB            2 MiB                             4 GiB
+ *  +---------------+------------+--------------------+-------------------+---------------------------------+
+ *  | segment head  | span table | participant table  | ids of named      | spans of 64 KiB: the heap       |
+ *  |               |            |                    | memory, 64 bits   |                                 |
+ *  +---------------+------------+--------------------+-------------------+---------------------------------+
  * ```
  *
  * **Span table**: four words a span, `[owner, kind, used, –]`. A free span is all zeros. A process takes one by writing
@@ -32,13 +33,29 @@
  */
 
 export const LAYOUT_MAGIC = 0x706f6c79; // "poly"
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 /** Address space of the family's segment, in bytes. Only touched pages are memory. */
 export const SEGMENT_BYTES: number = 4 * 1024 ** 3;
 
 /** Words of the segment head. */
-export const HEAD = { magic: 0, version: 1, nextParticipant: 2, nextGeneration: 3, spansUsed: 4, waits: 5 } as const;
+export const HEAD = {
+	magic: 0,
+	version: 1,
+	nextParticipant: 2,
+	nextGeneration: 3,
+	spansUsed: 4,
+	custodian: 5,
+	namedUsed: 6,
+	/** How many waits there have been. */
+	waits: 7,
+	/** The family's fork server, see fork-server-notice.ts: who is starting one, how often one was, its address. */
+	serverClaim: 32,
+	serverGeneration: 33,
+	serverAddress: 34,
+} as const;
+/** Words. */
+export const SERVER_ADDRESS_WORDS = 24;
 
 export const SPAN_BYTES: number = 64 * 1024;
 export const SPAN_WORDS: number = SPAN_BYTES / 4;
@@ -64,6 +81,11 @@ const PARTICIPANT_WORDS = 32;
 export function participantRecord(id: number): number {
 	return PARTICIPANT_TABLE + (id % PARTICIPANT_COUNT) * PARTICIPANT_WORDS;
 }
+
+/** Byte offset of the ids of named memory that this family has to remove in the end; 0 where there is none. */
+export const NAMED_TABLE: number = (PARTICIPANT_TABLE + PARTICIPANT_COUNT * PARTICIPANT_WORDS) * 4;
+/** Ids there is room for. */
+export const NAMED_COUNT: number = (FIRST_SPAN * SPAN_BYTES - NAMED_TABLE) / 8;
 
 /** Words of a participant record. `name` is UTF-8, zero-padded, up to the end of the record. */
 export const PARTICIPANT = {
@@ -110,6 +132,7 @@ export const BLOCK_KIND = {
 	mutex: 3,
 	pipe: 4,
 	descriptor: 5,
+	value: 6,
 	semaphore: 10,
 	event: 11,
 	condition: 12,

@@ -41,3 +41,29 @@ export class SharedWords implements Words {
 		return Atomics.compareExchange(this.array, index, expected, value);
 	}
 }
+
+/** Cells of an integer type, as `Atomics` takes them. */
+export type IntegerCells =
+	| Int8Array
+	| Uint8Array
+	| Int16Array
+	| Uint16Array
+	| Int32Array
+	| Uint32Array
+	| BigInt64Array
+	| BigUint64Array;
+
+/** `Atomics` are declared for numbers or for bigints, never for either; which one it is, the cells know. */
+type NumberOrBigint = (cells: IntegerCells, index: number, value: number | bigint) => number | bigint;
+
+/** Atomic operations on one cell of any integer type. Each returns the old value; sums wrap around. */
+export const cellAtomics = {
+	add: Atomics.add as NumberOrBigint,
+	exchange: Atomics.exchange as NumberOrBigint,
+	compareExchange: Atomics.compareExchange as (
+		cells: IntegerCells,
+		index: number,
+		expected: number | bigint,
+		value: number | bigint,
+	) => number | bigint,
+} as const;

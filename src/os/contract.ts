@@ -10,6 +10,10 @@
  * - **Segments** are memory shared by a whole family of processes (a program and all its descendants). They have no
  *   name: they are reached through a descriptor that children inherit, and they are gone with the last process,
  *   however it ends. Pages never touched cost nothing; fresh pages read as zeros.
+ * - **Named segments** are what programs in other languages share memory by, where the system has such a thing (POSIX:
+ *   `shm_open`). A new one appears whole. Its id is the memory's, not the name's: a later one of the same name has
+ *   another. They outlive processes; `watchOver` has some of them removed when the last process of the family is gone,
+ *   also when all were killed at once.
  * - **Park/unpark** sleeps a thread until a 32-bit word of a segment is changed and woken by any process. A word that
  *   no longer has the expected value returns at once; a spurious wake-up is allowed; a lost one is not.
  * - **The doorbell** wakes an event loop. Each thread has one; any thread of the family can ring it knowing only the
@@ -19,6 +23,9 @@
  *   that watches its parent (`ParentWatch`) is told instead, and killed a grace period later.
  * - **Exit watch**: the end of a child can be waited for by a blocked thread as well as by the event loop, and both see
  *   the same exit status. No zombie is left.
+ * - **Fork**: where the system has it, a running program can be copied, and a server can be kept that is copied on demand.
+ *   The copy runs nothing of what the original had going: no timer, no server, no callback. It has its own pid, random
+ *   numbers and standard streams, and everything that is kept per process is renewed (`base/after-fork.ts`).
  * - **Liveness** tells for certain whether the thread recorded as (pid, thread id, start time) still lives. A recycled
  *   pid is not mistaken, a zombie is dead.
  */
@@ -34,6 +41,18 @@ export interface Segment {
 	view(offset: number, length: number): ArrayBuffer;
 	/** Gives pages back to the system; they read as zeros afterwards. Page-aligned. */
 	discard(offset: number, length: number): void;
+}
+
+/** Shared memory with a name, mapped into this process. */
+export interface NamedSegment {
+	/** Never 0. */
+	readonly id: bigint;
+	/** In bytes. */
+	readonly size: number;
+	/** A window on all of it, no copy. The pages stay mapped for as long as anybody has it. */
+	view(): ArrayBuffer;
+	/** Lets go of the memory. Windows that were given out read zeros from now on, and reach nobody. */
+	cutOff(): void;
 }
 
 /** Who a thread is, so that it can be told from a later one with the same number. All zero: nobody. */
@@ -75,6 +94,44 @@ export interface ChildOptions {
 	readonly descriptors: readonly number[];
 	/** Not killed when this process dies. */
 	readonly detached: boolean;
+}
+
+/** A child that is a copy of another process: what a fork can be given. */
+export interface ForkedOptions {
+	/** Exactly three entries. */
+	readonly stdio: readonly ChildStdio[];
+	/** A `payloadFile`. Stays open. */
+	readonly payload: number;
+	readonly descriptors: readonly number[];
+	readonly detached: boolean;
+}
+
+/** How a fork server is reached, and the key that shows one may. */
+export interface ForkServerAddress {
+	readonly name: string;
+	readonly key: Uint8Array;
+}
+
+/** What asking a fork server came to, if not to a child. */
+export type NoChild =
+	/** Nobody listens at that address, or not any more. */
+	| { readonly why: 'gone' }
+	/** A child was forked and did not live to say so. */
+	| { readonly why: 'stillborn' }
+	/** The server says why: it will not for this request, or (`unfit`) cannot for any. */
+	| { readonly why: 'refused' | 'unfit'; readonly text: string };
+
+/** Why a fork server cannot do what it is for. */
+export interface Unfit {
+	readonly kind: 'refused' | 'unfit';
+	readonly why: string;
+}
+
+/** A child that a server has forked, before it has become somebody: descriptors of what it was given. */
+export interface Birth {
+	readonly payload: number;
+	readonly descriptors: readonly number[];
+	readonly lifeline: number;
 }
 
 /** One entry of `stdio`, as in `child_process.spawn` (without `'ipc'`). */
@@ -120,6 +177,16 @@ export interface ParentWatch {
 	unref(): void;
 }
 
+export interface ServeOptions {
+	readonly listener: number;
+	readonly key: Uint8Array;
+	readonly client: number;
+	/** Whether what was preloaded may have set timers. */
+	readonly hasTimers: boolean;
+	/** It only tells everybody why it cannot. */
+	readonly unfit?: Unfit | undefined;
+}
+
 export interface Platform {
 	// --- segments ---
 	/** A new unnamed segment. `size` is address space, not memory. */
@@ -131,6 +198,24 @@ export interface Platform {
 
 	/** Large buffers are going to be allocated again and again: keep some of the memory that is freed. Cheap to repeat. */
 	keepFreedMemory(): void;
+
+	// --- named segments: errors with the system's `errno` or `code` ---
+	/** Bytes that a name may have. */
+	readonly longestName: number;
+	/** `EEXIST` if there is one of the name. `announce` is called with its id before it can be seen. */
+	createNamed(name: string, size: number, announce: (id: bigint) => void): NamedSegment;
+	/** `ENOENT` if there is none of the name; `ENODATA` if it has no size yet. */
+	openNamed(name: string): NamedSegment;
+	/** Takes a name away from the segment that has it; `ENOENT` if none has. */
+	removeNamed(name: string): void;
+	/** Removes those of the segments that still have a name; the names. */
+	removeNamedById(ids: ReadonlySet<bigint>): string[];
+	/**
+	 * Sees to it that when no process holds `segment` any more, the named segments are removed whose ids stand in its
+	 * bytes from `offset` on, 64 bits each, 0 for none. `known` is what an earlier call returned, in any process of the
+	 * family, or 0: if that one is still there, nothing is done. Returns who watches, as any number but 0, or 0 if it failed and is worth another try.
+	 */
+	watchOver(segment: Segment, offset: number, length: number, known: number): number;
 
 	// --- sleeping and waking ---
 	/** Sleeps while the word at `address` is `expected`, at most `timeout` ms (`Infinity`: for ever). */
@@ -149,12 +234,45 @@ export interface Platform {
 	isAlive(thread: ThreadIdentity): boolean;
 	/** Starts a child; once this resolves it needs nothing more from this thread. Rejects with the system's own error. */
 	startChild(options: ChildOptions): Promise<Child>;
+	/** Whether this process seems to have threads other than this one; they would not exist in a copy. */
+	hasThreads(): boolean;
+	/** Whether this program was started with them. */
+	canFork(): boolean;
+	/**
+	 * Copies this process. `null` in the copy, where `inChild` is called with its lifeline, a turn of the event loop later.
+	 * To be called from an immediate, `running`, with nothing on the stack that must not go on in both.
+	 */
+	forkSelf(
+		options: Omit<ForkedOptions, 'payload' | 'descriptors'>,
+		running: NodeJS.Immediate,
+		inChild: (lifeline: number) => void,
+	): Child | null;
+	/** Begins to listen as a fork server, which is still to be started with the descriptor, and may be asked from now on. */
+	listenForForks(): { readonly listener: number; readonly address: ForkServerAddress };
+	/**
+	 * Is a fork server until nobody is left who has asked it, and the process with pid `client` has ended; then ends this
+	 * process. Returns only in the children, where `inChild` is called a turn of the event loop later. To be called from
+	 * an immediate, `running`.
+	 */
+	serveForks(options: ServeOptions, running: NodeJS.Immediate, inChild: (birth: Birth) => void): void;
+	/** Has a fork server make a child. */
+	startServedChild(options: ForkedOptions, address: ForkServerAddress): Promise<Child | NoChild>;
+	/**
+	 * In a forked child: Node must not find out by itself that there is nothing left to do. Keeps the event loop running and
+	 * calls back while nothing else does, the first one now and then, the second in every turn (`again`: one after another).
+	 */
+	lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): () => void;
+	watchForIdleness(onIdle: (again: boolean) => void): void;
+	/** The same as a question, to be asked from an immediate. */
+	isIdleNow(): boolean;
 	/** In a child: `lifeline` is the descriptor number that `startChild` put behind `descriptors`; killed `grace` ms after the end. */
 	watchParent(lifeline: number, grace: number): ParentWatch;
 	/** Waits until one of the sentinels is ready; indices of those that are. Blocks the thread. */
 	waitSentinels(sentinels: readonly number[], timeout: number): number[];
 	/** Another descriptor of this process for the same open file, not inherited by children. */
 	duplicate(fd: number): number;
+	/** A file without a name for a forked child to read first (`os/inheritance.ts`). */
+	payloadFile(parts: readonly Uint8Array[]): number;
 	/** Closes what `duplicate` gave. (Node's `fs` has not opened it, and warns of that in worker threads.) */
 	closeDescriptor(fd: number): void;
 	/** A descriptor of this process for the open file that `fd` is in process `pid`. */

@@ -9,6 +9,7 @@ type LibraryFunction = (...args: never[]) => unknown;
 
 let loaded: Koffi | undefined;
 let library: ReturnType<Koffi['load']> | undefined;
+const callbackTypes = new Map<string, ReturnType<Koffi['pointer']>>();
 
 /** The foreign-function library itself. */
 export function ffi(): Koffi {
@@ -24,12 +25,32 @@ export function ffi(): Koffi {
 export function native<F extends LibraryFunction>(prototype: string): F {
 	let bound: F | undefined;
 	return ((...args: never[]) => {
-		if (bound === undefined) {
-			library ??= ffi().load(null);
-			bound = library.func(prototype) as unknown as F;
-		}
+		bound ??= bind<F>(prototype);
 		return bound(...args);
 	}) as F;
+}
+
+/** As `native`, bound at once. */
+export function bind<F extends LibraryFunction>(prototype: string): F {
+	library ??= ffi().load(null);
+	return library.func(prototype) as unknown as F;
+}
+
+/** Has `use` run with the address of a C function that is `callback`; valid until `use` returns. */
+export function withCallback<R>(
+	prototype: string,
+	callback: (...args: never[]) => unknown,
+	use: (address: bigint) => R,
+): R {
+	const { register, unregister, pointer, proto } = ffi();
+	const type = callbackTypes.get(prototype) ?? pointer(proto(prototype));
+	callbackTypes.set(prototype, type);
+	const address = register(callback, type);
+	try {
+		return use(address);
+	} finally {
+		unregister(address);
+	}
 }
 
 /** The C library's `errno` after the last call that failed. */

@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 
 const SOURCES = /\/process\/child-entry\.(?<extension>[jt]s)$/;
 
-function locate(here: string): URL {
+function locate(entry: 'child' | 'server', here: string): string {
 	const extension = SOURCES.exec(here)?.groups?.extension;
-	return new URL(extension === undefined ? './child.cjs' : `./child/main.${extension}`, here);
+	const file = extension === undefined ? `./${entry}.cjs` : `./${entry}/main.${extension}`;
+	return fileURLToPath(new URL(file, here));
 }
 
-export const childEntry: string = fileURLToPath(locate(import.meta.url));
+export const childEntry: string = locate('child', import.meta.url);
+/** And a fork server. */
+export const serverEntry: string = locate('server', import.meta.url);

@@ -4,6 +4,7 @@
  * place where an end is noticed.
  */
 
+import { afterFork } from '../base/after-fork.ts';
 import { now } from '../base/deadline.ts';
 import { exitSequence } from './exit.ts';
 import { log } from './log.ts';
@@ -36,6 +37,11 @@ class Children<Handle extends object> {
 
 	delete(child: RunningChild): void {
 		this.#running.delete(child);
+	}
+
+	/** In a forked child: they are its parent's. */
+	disown(): void {
+		this.#running.clear();
 	}
 
 	/** The public objects of those that run. */
@@ -76,3 +82,5 @@ class Children<Handle extends object> {
 
 /** This thread's. */
 export const children: Children<object> = new Children();
+
+afterFork(() => children.disown());

@@ -8,7 +8,8 @@
  * a microtask to do it in, except right before `process.exit()`: then ours would be missing, and `first` does its work.
  */
 import { inspect } from 'node:util';
-import { leaveFamily } from '../memory/inheritance.ts';
+import { afterFork } from '../base/after-fork.ts';
+import { leaveFamily, onFarewellNeeded } from '../memory/inheritance.ts';
 import { log } from './log.ts';
 import { self } from './self.ts';
 
@@ -34,6 +35,7 @@ class ExitSequence {
 	#done = false;
 	/** The uncaught error that ends this process. Node prints it only after the handlers have run. */
 	#fatal: { error: unknown } | undefined;
+	#isForked = false;
 	#leave: ((code: number) => void) | undefined;
 	readonly #steps: Step[] = [];
 	/** Whether somebody has to be waited for. */
@@ -47,6 +49,16 @@ class ExitSequence {
 		this.#putLast();
 		process.on('newListener', this.#onNewListener);
 		process.on('uncaughtExceptionMonitor', this.#onUncaught);
+	}
+
+	/** In a forked child, whose listeners are gone: it ends on its own account, and past Node's winding down, always. */
+	restart(): void {
+		this.#installed = false;
+		this.#inPlace = false;
+		this.#done = false;
+		this.#fatal = undefined;
+		this.#isForked = true;
+		process.removeListener('newListener', this.#onNewListener);
 	}
 
 	/** Says what a part of the end consists of. Those who have nothing to end are never loaded. */
@@ -96,8 +108,15 @@ class ExitSequence {
 		leaveFamily();
 		const final = Number(process.exitCode ?? code);
 		if (!self.isRoot) log('info', `process exiting with exitcode ${final & EXIT_CODE_BITS}`);
+		if (this.#isForked) this.#leaveForked(final);
 		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
 	};
+
+	/** Node would print the error after us, and then wait for threads that do not exist. */
+	#leaveForked(code: number): void {
+		if (this.#fatal !== undefined) process.stderr.write(`Uncaught:\n${inspect(this.#fatal.error)}\n`);
+		this.#leave?.(code);
+	}
 
 	/** Children may run for long yet; the reason why this process ends should not wait for them. */
 	#reportBeforeWaiting(): void {
@@ -111,3 +130,6 @@ class ExitSequence {
 
 /** This thread's. */
 export const exitSequence: ExitSequence = new ExitSequence();
+
+onFarewellNeeded(() => exitSequence.install());
+afterFork(() => exitSequence.restart());

@@ -2,6 +2,7 @@
  * What must be done when a process ends by itself, in a fixed order: higher priority first, within one the newest
  * first. Those below zero run after the children are gone (temporary directories, the place in the family).
  */
+import { afterFork } from '../base/after-fork.ts';
 import { exitSequence } from './exit.ts';
 import { log } from './log.ts';
 
@@ -32,6 +33,11 @@ class Finalizers {
 		};
 	}
 
+	/** In a forked child: they are its parent's. */
+	disown(): void {
+		this.#entries = [];
+	}
+
 	/** Runs those whose priority is at least `lowest`. One that throws is reported and does not keep the others. */
 	run(lowest: number): void {
 		const due = this.#entries.filter((entry) => entry.priority >= lowest);
@@ -50,3 +56,5 @@ function attempt(run: Finalizer): void {
 
 /** This thread's. */
 export const finalizers: Finalizers = new Finalizers();
+
+afterFork(() => finalizers.disown());

@@ -10,6 +10,8 @@ export interface LaunchRequest {
 	readonly daemon: boolean;
 	readonly authkey: Uint8Array;
 	readonly job: Job;
+	/** The object itself: a forked child has it too. */
+	readonly handle: object;
 	readonly options: LaunchOptions;
 }
 

@@ -15,10 +15,10 @@ export type ModuleLike = { readonly url: string; readonly main?: boolean } | { r
 const entry: string | undefined = process.argv[1];
 
 /** The file that `node PATH` runs: symbolic links followed, folder and missing extension resolved. */
-function mainFile(): string | undefined {
-	if (entry === undefined) return undefined;
+export function resolveProgram(path: string | undefined): string | undefined {
+	if (path === undefined) return undefined;
 	try {
-		return createRequire(join(entry, '..', '_')).resolve(entry);
+		return createRequire(join(path, '..', '_')).resolve(path);
 	} catch {
 		return undefined; // node -e, a REPL: `argv[1]` is the program's first argument
 	}
@@ -67,5 +67,5 @@ export function isMain(module: ModuleLike): boolean {
 	if ('main' in module && typeof module.main === 'boolean') return module.main;
 	const file = fileOf(module);
 	if (isTypedIn(file)) return true;
-	return file === mainFile();
+	return file === resolveProgram(entry);
 }

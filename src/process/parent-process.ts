@@ -2,6 +2,7 @@
  * A child's view of the process that started it. A child that does not look is killed with its parent; one that waits
  * for its parent's end sees it, and has a moment to tidy up.
  */
+import { afterFork } from '../base/after-fork.ts';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { within } from '../base/within.ts';
 import type { ParentWatch } from '../os/contract.ts';
@@ -96,6 +97,10 @@ export class ParentProcess {
 showAsText(ParentProcess.prototype);
 
 let parent: ParentProcess | undefined;
+
+afterFork(() => {
+	parent = undefined;
+});
 
 /** The process that started this one; `null` in the program itself. */
 export function parentProcess(): ParentProcess | null {

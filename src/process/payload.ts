@@ -24,8 +24,17 @@ export interface Preparation {
 	/** This child's place in the family, whose segment is the first descriptor. */
 	readonly participant: number;
 	readonly descriptors: number;
+	/** What a child that is not started with them takes over; `null` if it was. */
+	readonly surroundings: Surroundings | null;
 	/** What to run, if that needs no pickling; then no pickled job follows. */
 	readonly call: DirectCall | null;
+}
+
+/** What a process started in the usual way is given by the system. */
+export interface Surroundings {
+	readonly env: NodeJS.ProcessEnv;
+	readonly cwd: string;
+	readonly execArgv: readonly string[];
 }
 
 /** A call of a function that an ES module exports, with arguments that are the same as JSON. */

@@ -7,17 +7,16 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import type { WaitOptions } from '../base/deadline.ts';
-import { PicklingError, ProcessError, typeError } from '../base/errors.ts';
+import { ProcessError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
-import { privateFields } from '../wire/class-facts.ts';
 import { handoff } from '../wire/handoff.ts';
 import { Unpicklable } from '../wire/unpicklable.ts';
 import { describeProcess, showAsText } from './describe.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';
 import { ProcessRecord } from './record.ts';
-import { spawnLauncher } from './spawn-launcher.ts';
+import type { StartMethod } from './self.ts';
 import type { Standing } from './standing.ts';
 
 /** Which processes a signal is for. */
@@ -37,25 +36,19 @@ function recordOf(process: object): Standing {
 	);
 }
 
+/** The start method that a context has bound its `Process` to. */
+export const boundMethod: unique symbol = Symbol('polyproc.start-method');
+
+/** Whether a class is `Process` itself, or a context's. */
+function isPlainClass(constructor: unknown): boolean {
+	return constructor === Process || Object.hasOwn(constructor as object, boundMethod);
+}
+
 /** The fields a subclass (or a user) gave the object. */
 function extraOf(process: Process): Job['object'] | undefined {
 	const fields = Object.fromEntries(Object.entries(process));
-	const isPlain = process.constructor === Process && Object.keys(fields).length === 0;
-	if (isPlain) return undefined;
-	refusePrivate(process);
-	return { class: process.constructor as new () => object, fields };
-}
-
-/** The constructor does not run in the child, so what only it can make would be missing there. */
-function refusePrivate(process: Process): void {
-	for (let proto = Object.getPrototypeOf(process); proto !== Process.prototype; proto = Object.getPrototypeOf(proto)) {
-		const [name] = privateFields(proto.constructor);
-		if (name === undefined) continue;
-		throw new PicklingError(
-			`Cannot pickle ${name}: it is private to class ${proto.constructor.name}, and would be missing in the child, where the constructor does not run. Make it an ordinary field or method, or create what it holds in run().`,
-			name,
-		);
-	}
+	const isPlain = isPlainClass(process.constructor) && Object.keys(fields).length === 0;
+	return isPlain ? undefined : { class: process.constructor as new () => object, fields };
 }
 
 /**
@@ -67,8 +60,11 @@ function refusePrivate(process: Process): void {
  * await p.join(); // 0
  */
 export class Process<Args extends readonly unknown[] = readonly []> implements Waitable {
+	/** Set by contexts. */
+	static readonly [boundMethod]?: StartMethod;
+
 	constructor(options: ProcessOptions<Args> = {} as ProcessOptions<Args>) {
-		records.set(this, new ProcessRecord(checkOptions(options), new.target.name || 'Process', spawnLauncher));
+		records.set(this, new ProcessRecord(checkOptions(options), new.target.name || 'Process', new.target[boundMethod]));
 	}
 
 	/** What the child does. Override it in a subclass, or pass a target. May return a promise. */

@@ -13,12 +13,13 @@ import { type WaitTarget, waitable } from '../sync/waitable.ts';
 import { children, type RunningChild } from './children.ts';
 import type { ProcessDescription } from './describe.ts';
 import { assertMayStart } from './guard.ts';
-import type { Launcher } from './launcher.ts';
+import { launchers } from './launchers.ts';
 import { announce } from './lifecycle.ts';
 import type { CheckedOptions } from './options.ts';
 import type { Job } from './payload.ts';
-import { self } from './self.ts';
+import { type StartMethod, self } from './self.ts';
 import type { Standing } from './standing.ts';
+import { getStartMethod } from './start-method.ts';
 
 export class ProcessRecord implements RunningChild, Standing {
 	readonly lineage: readonly number[];
@@ -29,7 +30,7 @@ export class ProcessRecord implements RunningChild, Standing {
 	authkey: Buffer;
 	closed = false;
 	readonly #options: CheckedOptions;
-	readonly #launcher: Launcher;
+	readonly #method: StartMethod | undefined;
 	#starting = false;
 	#child: Child | null = null;
 	/** Target and arguments, until they are sent. */
@@ -38,13 +39,13 @@ export class ProcessRecord implements RunningChild, Standing {
 	#waiting = 0;
 	#announced: number | null = null;
 
-	constructor(options: CheckedOptions, className: string, launcher: Launcher) {
+	constructor(options: CheckedOptions, className: string, method: StartMethod | undefined) {
 		this.lineage = self.nextLineage();
 		this.name = options.name ?? `${className}-${this.lineage.join(':')}`;
 		this.daemon = options.daemon ?? self.daemon;
 		this.authkey = Buffer.from(self.authkey);
 		this.#options = options;
-		this.#launcher = launcher;
+		this.#method = method;
 		this.#target = options.target;
 		this.#args = options.args;
 	}
@@ -78,21 +79,22 @@ export class ProcessRecord implements RunningChild, Standing {
 		assertMayStart(this.name);
 		this.#starting = true;
 		try {
-			this.#child = await this.#launch(object);
+			this.#child = await this.#launch(handle, object);
 		} finally {
 			this.#starting = false;
 		}
 		this.#started(handle, this.#child);
 	}
 
-	#launch(object: Job['object'] | undefined): Promise<Child> {
+	#launch(handle: object, object: Job['object'] | undefined): Promise<Child> {
 		const { name, lineage, daemon, authkey } = this;
 		const job: Job = {
 			target: this.#target as Job['target'],
 			args: this.#args,
 			...(object === undefined ? {} : { object }),
 		};
-		return this.#launcher.launch({ name, lineage, daemon, authkey, job, options: this.#options });
+		const launcher = launchers[this.#method ?? getStartMethod()];
+		return launcher.launch({ name, lineage, daemon, authkey, job, handle, options: this.#options });
 	}
 
 	#started(handle: object, child: Child): void {

@@ -8,7 +8,7 @@
 import type { ThreadIdentity } from '../os/contract.ts';
 
 /** How processes are started. */
-export type StartMethod = 'spawn';
+export type StartMethod = 'forkserver' | 'spawn' | 'fork';
 
 /** What a logger may be asked to write, the least urgent first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -49,7 +49,8 @@ class Self {
 	name = 'MainProcess';
 	lineage: readonly number[] = [];
 	daemon = false;
-	startMethod: StartMethod = 'spawn';
+	/** How this process was started; `null` in the program itself. */
+	startMethod: StartMethod | null = null;
 	logging: Logging = { level: 'warn', toStderr: false };
 	parent: ParentRecord | null = null;
 	phase: Phase = 'running';
@@ -93,6 +94,7 @@ class Self {
 		this.logging = origin.logging;
 		this.parent = origin.parent;
 		this.phase = 'loading';
+		this.#children = 0;
 	}
 }
 

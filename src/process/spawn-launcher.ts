@@ -12,26 +12,9 @@ import { encodePayload } from './encode-payload.ts';
 import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
-import { hasMainFile } from './main-module.ts';
 import type { LaunchOptions } from './options.ts';
-import type { Preparation } from './payload.ts';
-import { self } from './self.ts';
-
-function prepare(request: LaunchRequest, participant: number): Omit<Preparation, 'call'> {
-	return {
-		name: request.name,
-		lineage: request.lineage,
-		daemon: request.daemon,
-		authkey: Buffer.from(request.authkey).toString('hex'),
-		startMethod: 'spawn',
-		logging: self.logging,
-		parent: { name: self.name, identity: platform.self() },
-		argv: process.argv.slice(1),
-		hasMain: hasMainFile(),
-		participant,
-		descriptors: 1,
-	};
-}
+import { prepare } from './preparation.ts';
+import type { StartMethod } from './self.ts';
 
 function isOpen(fd: number): boolean {
 	try {
@@ -72,21 +55,30 @@ function spawnNode(options: LaunchOptions, base: LaunchRequest, payload: Uint8Ar
 	});
 }
 
-export const spawnLauncher: Launcher = {
-	async launch(request: LaunchRequest): Promise<Child> {
-		const ours = family();
-		const participant = ours.reserveParticipant(request.name);
-		try {
-			const payload = encodePayload(prepare(request, participant), request.job, ours.destinationFor(participant));
-			const child = await spawnNode(request.options, request, payload, ours.fd).catch((error) => {
-				throw startFailed(request, error);
-			});
-			ours.bindParticipant(participant, child.identity);
-			child.whenEnded(() => ours.releaseParticipant(participant));
-			return child;
-		} catch (error) {
-			ours.releaseParticipant(participant);
-			throw error;
-		}
-	},
-};
+async function launch(request: LaunchRequest, method: StartMethod): Promise<Child> {
+	const ours = family();
+	const participant = ours.reserveParticipant(request.name);
+	try {
+		const payload = encodePayload(
+			prepare(request, participant, method, null),
+			request.job,
+			ours.destinationFor(participant),
+		);
+		const child = await spawnNode(request.options, request, payload, ours.fd).catch((error) => {
+			throw startFailed(request, error);
+		});
+		ours.bindParticipant(participant, child.identity);
+		child.whenEnded(() => ours.releaseParticipant(participant));
+		return child;
+	} catch (error) {
+		ours.releaseParticipant(participant);
+		throw error;
+	}
+}
+
+export const spawnLauncher: Launcher = { launch: (request) => launch(request, 'spawn') };
+
+/** A fresh Node for what a fork server cannot make: it is a child of the start method all the same, as are its children. */
+export function spawnInstead(request: LaunchRequest, method: StartMethod): Promise<Child> {
+	return launch(request, method);
+}

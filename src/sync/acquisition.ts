@@ -2,6 +2,7 @@
  * Getting what may be taken: what a lock or a semaphore does when it is not to be had at once, synchronously and
  * asynchronously. First a short spin, because most critical sections are short; then the queue.
  */
+import { afterFork } from '../base/after-fork.ts';
 import { breather } from '../base/breather.ts';
 import { Deadline } from '../base/deadline.ts';
 import { type Acquirable, ATTEMPT } from './queueable.ts';
@@ -125,6 +126,10 @@ class PendingHere {
 		return [...(this.#byTarget.get(object.target) ?? [])];
 	}
 
+	clear(): void {
+		this.#byTarget.clear();
+	}
+
 	add(object: Acquirable, pending: PendingAcquisition): void {
 		const known = this.#byTarget.get(object.target);
 		if (known === undefined) this.#byTarget.set(object.target, new Set([pending]));
@@ -139,6 +144,8 @@ class PendingHere {
 }
 
 const pendingHere = new PendingHere();
+
+afterFork(() => pendingHere.clear());
 
 class PendingAcquisition extends PendingInQueue<Acquirable> implements CancellableAcquisition {
 	#suspended = false;

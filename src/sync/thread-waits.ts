@@ -7,6 +7,7 @@
  * Because the process that should wake us may be killed before it does, every wait is also looked after on a tick; and
  * at once when somebody, usually the parent of the process that was killed, has noticed its death (`stirAll`).
  */
+import { afterFork } from '../base/after-fork.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { type Family, family, onParticipantGone } from '../memory/family.ts';
 import { HEAD, PARTICIPANT, participantRecord } from '../memory/layout.ts';
@@ -43,11 +44,10 @@ export interface AsyncWait {
 }
 
 export class ThreadWaits implements WaitWorld {
-	readonly me: number;
 	readonly family: Family;
-	readonly #pages: WaiterPages;
 	readonly #pending = new Map<number, AsyncWait>();
-	readonly #record: number;
+	#pages: WaiterPages;
+	#record: number;
 	#doorbell: Doorbell | undefined;
 	#ticker: NodeJS.Timeout | undefined;
 	#idleTicks = 0;
@@ -55,7 +55,6 @@ export class ThreadWaits implements WaitWorld {
 
 	constructor(owner: Family) {
 		this.family = owner;
-		this.me = owner.me;
 		this.#pages = new WaiterPages(owner);
 		this.#record = participantRecord(owner.me);
 		owner.onLeave(() => {
@@ -64,7 +63,23 @@ export class ThreadWaits implements WaitWorld {
 		});
 	}
 
+	/** In a forked child: what the parent's thread waits for is no business of this one. */
+	renew(): void {
+		this.#pages = new WaiterPages(this.family);
+		this.#record = participantRecord(this.family.me);
+		this.#pending.clear();
+		this.#selfScan = false;
+		if (this.#doorbell === undefined) return;
+		clearInterval(this.#ticker);
+		this.#doorbell.close();
+		this.#doorbell = undefined;
+	}
+
 	// --- the world of the algorithms ---
+
+	get me(): number {
+		return this.family.me;
+	}
 
 	isAlive(participant: number): boolean {
 		return this.family.isAlive(participant);
@@ -249,6 +264,8 @@ onParticipantGone((dead) => {
 });
 
 let waits: ThreadWaits | undefined;
+
+afterFork(() => waits?.renew());
 
 /** How this thread waits; made when first needed. */
 export function threadWaits(): ThreadWaits {

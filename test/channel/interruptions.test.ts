@@ -12,6 +12,9 @@ checkLeaks(async () => {
 	const receiving = here.recv();
 	await there.send(1);
 	await receiving;
+	const first = new Process({ target: targets.sendNumbered, args: [there, 0, 1, 0] });
+	await first.start();
+	await first.join();
 	here.close();
 	there.close();
 });

@@ -75,6 +75,17 @@ test('two-locks ends with an error that names both, and needs no lock when it pa
 	assert.deepEqual(lines.slice(1 + edges.length), ['one of them has both locks', 'without locks x is 6']);
 });
 
+test('shared-memory: what is shared is updated by all, the variable of a module by its own process only', async () => {
+	const { code, stderr, lines } = await demo('05-shared-memory');
+	assert.deepEqual([code, stderr], [0, '']);
+	assert.deepEqual(lines, [
+		'at first: scalar 3, array 1,1,1, global 3',
+		'updated by the parent: scalar 6, array 2,2,2, global 6',
+		'by children one after another: scalar 9, array 4,4,4, global 6',
+		'by children at the same time: scalar 12, array 8,8,8, global 6',
+	]);
+});
+
 function numbersOf(name: string, lines: string[]): number[] {
 	return lines.filter((line) => line.startsWith(`${name}: `)).map((line) => Number(line.slice(name.length + 2)));
 }

@@ -14,7 +14,7 @@ const CLOCK = /^src\/base\/deadline\.ts$/;
 
 const DOORS: readonly Door[] = [
 	moduleDoor('koffi', /^src\/os\/(\w+\/)?ffi\.ts$/),
-	moduleDoor('node:child_process', /^src\/os\/(\w+\/)?child\.ts$/),
+	moduleDoor('node:child_process', /^src\/(os\/(\w+\/)?child|cli\/run)\.ts$/),
 	moduleDoor('node:worker_threads', /^src\/(os|process)\//),
 	globalDoor('Atomics', /^src\/(memory\/words|os\/inheritance)\.ts$/),
 	memberDoor('Date', 'now', CLOCK),

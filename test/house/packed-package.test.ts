@@ -26,7 +26,7 @@ let folder: string;
 let files: string[];
 
 before(async () => {
-	folder = await mkdtemp(join(tmpdir(), 'polyproc-packed-'));
+	folder = await mkdtemp(join(tmpdir(), 'packed-polyproc-'));
 	const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
 		cwd: root,
 	});

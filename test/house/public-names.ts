@@ -13,6 +13,7 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'getAllStartMethods',
 	'getContext',
 	'getStartMethod',
+	'setForkserverPreload',
 	'setStartMethod',
 	// logging
 	'getLogger',
@@ -31,6 +32,16 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'RLock',
 	'Semaphore',
 	'waitGraph',
+	// shared values and memory
+	'Array',
+	'RawArray',
+	'RawValue',
+	'SharedArray',
+	'ShareableList',
+	'SharedMemory',
+	'StructType',
+	'Value',
+	'struct',
 	// pickling
 	'pickle',
 	'reduce',

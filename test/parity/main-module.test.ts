@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
 import { fixturePath } from '../house/root.ts';
-import { methods } from './methods.ts';
+import { allMethods, flagsFor } from './methods.ts';
 
 checkLeaks();
 
@@ -25,17 +25,21 @@ const PROGRAMS: readonly (readonly [what: string, file: string, execArgv?: reado
 	['a module whose function is its default export', 'default-export.mjs'],
 ];
 
-for (const method of methods) {
+for (const method of allMethods) {
+	const flags = flagsFor(method);
 	for (const [what, file, execArgv = [], skip = false] of PROGRAMS) {
 		test(`${method}: ${what} runs its own function in a child`, { skip }, async () => {
-			const { stdout, stderr, code } = await runProgram(fixturePath(`main/${file}`), { args: [method], execArgv });
+			const { stdout, stderr, code } = await runProgram(fixturePath(`main/${file}`), {
+				args: [method],
+				execArgv: [...flags, ...execArgv],
+			});
 			assert.deepEqual([stdout, stderr, code], ['49 0\n', '', 0]);
 		});
 	}
 
 	test(`${method}: a program read from standard input or given with --eval starts functions of modules`, async () => {
 		const code = readFileSync(fixturePath('main/package/main.mjs'), 'utf8').replace('process.argv[2]', `'${method}'`);
-		const options = { execArgv: ['--input-type=module', '--eval'], cwd: fixturePath('main/package') };
+		const options = { execArgv: [...flags, '--input-type=module', '--eval'], cwd: fixturePath('main/package') };
 		const ended = await runProgram(code, options);
 		assert.deepEqual([ended.stdout, ended.stderr, ended.code], ['49 0\n', '', 0]);
 	});
@@ -51,12 +55,23 @@ for (const method of methods) {
 	});
 
 	test(`${method}: a worker thread that runs the program's file is not the program, and starts processes without noise`, async () => {
-		const { stdout, stderr, code } = await runProgram(fixturePath('main/worker.mjs'), { args: [method] });
-		assert.deepEqual([stdout, stderr, code], ['49 3\n', '', 0]);
+		const { stdout, stderr, code } = await runProgram(fixturePath('main/worker.mjs'), {
+			args: [method],
+			execArgv: flags,
+		});
+		if (method !== 'fork') assert.deepEqual([stdout, stderr, code], ['49 3\n', '', 0]);
+		else assert.match(stderr, /ProcessError.*from a worker thread/);
 	});
 
 	test(`${method}: an unguarded main module is one clear error, and nothing multiplies`, async () => {
-		const { stdout, stderr, code } = await runProgram(fixturePath('main/unguarded.mjs'), { args: [method] });
+		const { stdout, stderr, code } = await runProgram(fixturePath('main/unguarded.mjs'), {
+			args: [method],
+			execArgv: flags,
+		});
+		if (method === 'fork') {
+			assert.deepEqual([stderr, code], ['', 0]);
+			return;
+		}
 		assert.equal(stdout, '');
 		assert.equal(code, 1);
 		assert.equal(stderr.match(/^ *if \(mp\.isMain\(import\.meta\)\)/gm)?.length, 1, stderr);

@@ -1,5 +1,5 @@
 /** What the children of the process tests run. */
-import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, readdirSync, readSync } from 'node:fs';
 import { type Connection, currentProcess, getContext, Process, parentProcess } from 'polyproc';
 import type { Method } from './methods.ts';
 
@@ -123,10 +123,12 @@ export class Upper extends Process {
 	}
 }
 
-/** Whether a descriptor number leads to the file. */
+/** Whether a descriptor number leads to a program's file. */
 export async function tellWhatDescriptorIs(parent: Connection, fd: number): Promise<void> {
 	try {
-		await parent.send(readFileSync(fd, 'utf8'));
+		const magic = Buffer.alloc(4);
+		readSync(fd, magic, 1, 3, 1);
+		await parent.send(magic.toString('latin1', 1));
 	} catch (error) {
 		await parent.send((error as NodeJS.ErrnoException).code);
 	}

@@ -222,7 +222,8 @@ for (const method of methods) {
 		for (const { here } of waiting) here.close();
 	});
 
-	test(`${method}: siblings have the same number of open descriptors`, async () => {
+	// A forked child has all open files of its parent, the newer sibling more of them.
+	test(`${method}: siblings have the same number of open descriptors`, { skip: method === 'fork' }, async () => {
 		const counts = new Set<unknown>();
 		for (let i = 0; i < 4; i++) {
 			const [reader, writer] = Pipe({ duplex: false });

@@ -1,14 +1,4 @@
-import { getContext } from 'polyproc';
 import { medianTime, report } from '../../measure.ts';
-import { nothing } from './nothing.ts';
+import { startAndJoin } from '../../start-step.ts';
 
-const { Process } = getContext('spawn');
-
-report(
-	await medianTime(async () => {
-		const child = new Process({ target: nothing });
-		await child.start();
-		await child.join();
-		child.close();
-	}),
-);
+report(await medianTime(startAndJoin('spawn')));

@@ -3,20 +3,22 @@
  * it brings the whole network stack with it.
  */
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
+import { afterFork } from '../../base/after-fork.ts';
 import { ProcessError } from '../../base/errors.ts';
 import type { Child, ChildOptions, ExitCode, ThreadIdentity } from '../contract.ts';
-import { letGo, trailer } from '../inheritance.ts';
+import { letGo } from '../inheritance.ts';
 import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, reap, waitSentinels } from './exit-watch.ts';
 import { closeDescriptor } from './kernel.ts';
-import { armLifeline, closeLifeline, type Lifeline, openLifeline } from './lifeline.ts';
+import { armLifeline, closeLifeline, forgetLifeline, keepLifeline, type Lifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
-import { anonymousFile } from './segment.ts';
+import { type PayloadFile, payloadFile } from './payload-file.ts';
 import { signalTree } from './tree.ts';
 
 /** Children whose end has been seen by a blocked thread and not by the event loop yet: zombies until it turns. */
 const unreaped = new Set<LinuxChild>();
+
+afterFork(() => unreaped.clear());
 
 /** Closes sentinels that somebody was handed and whose `Child` is forgotten. */
 const abandoned = new FinalizationRegistry<number>(closeSentinel);
@@ -40,6 +42,7 @@ class LinuxChild implements Child {
 		this.stdio = child.stdio;
 		this.#process = child;
 		this.#lifeline = lifeline;
+		keepLifeline(lifeline);
 		this.exited = new Promise((resolve) => {
 			child.once('exit', (code, signal) => {
 				const exitCode = this.#end(code, signal);
@@ -115,7 +118,7 @@ class LinuxChild implements Child {
 		this.#reaped = true;
 		unreaped.delete(this);
 		this.exitCode ??= signal === null ? (code ?? 0) : -constants.signals[signal];
-		closeDescriptor(this.#lifeline);
+		forgetLifeline(this.#lifeline);
 		if (!this.#sentinelIsPublic) this.close();
 		this.#tell();
 		return this.exitCode;
@@ -137,24 +140,6 @@ function eventLoopTurn(): Promise<void> {
 	return new Promise((resolve) => setImmediate(resolve));
 }
 
-interface PayloadFile {
-	readonly fd: number;
-	readonly size: number;
-}
-
-/** The payload as a file: all parts, then the trailer. */
-function payloadFile(parts: readonly Uint8Array[], waits: boolean): PayloadFile {
-	const fd = anonymousFile(new Uint8Array(0));
-	let size = 0;
-	for (const part of [...parts, trailer(process.pid, waits)]) {
-		for (let written = 0; written < part.byteLength; ) {
-			written += writeSync(fd, part, written, part.byteLength - written, size + written);
-		}
-		size += part.byteLength;
-	}
-	return { fd, size };
-}
-
 /** A system error comes by event, not by exception, when it is one a program may expect (no such file, no more processes). */
 async function failure(child: ChildProcess): Promise<never> {
 	throw await new Promise<Error>((resolve) => child.once('error', resolve));
@@ -168,6 +153,15 @@ function arm(child: ChildProcess, pid: number, payload: PayloadFile, lifeline: L
 		child.kill('SIGKILL');
 		throw error;
 	}
+}
+
+/** Runs a short program to its end, blocking; what it printed. `fd` is its descriptor 3. It starts a session of its own. */
+export function runToEnd(file: string, args: readonly string[], fd: number): string {
+	const env = { PATH: process.env.PATH };
+	const stdio: StdioOptions = ['ignore', 'pipe', 'ignore', fd];
+	// `detached` is not in the types of spawnSync, which takes it all the same
+	const options = { cwd: '/', env, stdio, detached: true } as object;
+	return String(childProcess().spawnSync(file, args, options).stdout ?? '');
 }
 
 async function launch(options: ChildOptions, payload: PayloadFile, lifeline: Lifeline): Promise<Child> {

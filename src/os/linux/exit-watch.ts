@@ -58,6 +58,13 @@ export function readExitStatus(sentinel: number): ExitCode | null {
 	return info[SI_CODE] === CLD_EXITED ? status : -status;
 }
 
+/** The status behind a sentinel of a child that nobody else reaps; reaps it. `null`: it runs, or is not our child. */
+export function takeExitStatus(sentinel: number): ExitCode | null {
+	const status = readExitStatus(sentinel);
+	if (status !== null) reap(sentinel);
+	return status;
+}
+
 /** Reaps the ended process behind a sentinel. No error if it has been reaped, or runs. */
 export function reap(sentinel: number): void {
 	waitid(P_PIDFD, sentinel, new Int32Array(SIGINFO_WORDS), WEXITED | WNOHANG);
@@ -83,6 +90,15 @@ export function waitSentinels(sentinels: readonly number[], timeout: number): nu
 		if (count === 0 && left <= LONGEST_POLL) return [];
 	}
 }
+
+/** Whether one descriptor is ready now: `waitSentinels` for those who ask often. */
+export function isReady(sentinel: number): boolean {
+	one[0] = sentinel;
+	one[1] = POLLIN;
+	return checked('poll', pollCall(one, 1, 0)) === 1;
+}
+
+const one = new Int32Array(2);
 
 function readyOnes(table: Int32Array): number[] {
 	const ready: number[] = [];

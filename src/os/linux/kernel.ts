@@ -57,6 +57,17 @@ export const mmap: (
 	fd: number,
 	offset: number,
 ) => number = native('size_t mmap(size_t address, size_t length, int prot, int flags, int fd, int64_t offset)');
+export const munmap: (address: number, length: number) => number = native('int munmap(size_t address, size_t length)');
+export const AT_FDCWD = -100;
+export const linkat: (from: number, path: string, to: number, newPath: string, flags: number) => number = native(
+	'int linkat(int from, const char *path, int to, const char *new_path, int flags)',
+);
+/** With what `fs.openSync` adds by itself: not inherited by children. */
+export const openFile: (path: string, flags: number, mode: number) => number = native(
+	'int open(const char *path, int flags, int mode)',
+);
+export const unlinkFile: (path: string) => number = native('int unlink(const char *path)');
+export const flock: (fd: number, operation: number) => number = native('int flock(int fd, int operation)');
 export const madvise: (address: number, length: number, advice: number) => number = native(
 	'int madvise(size_t address, size_t length, int advice)',
 );
@@ -87,3 +98,8 @@ export const futexCall: (
 export const call3: (number: number, a: number, b: number, c: number) => number = native(
 	'long syscall(long number, long a, long b, long c)',
 );
+export const dup2: (fd: number, target: number) => number = native('int dup2(int fd, int target)');
+export const setsid: () => number = native('int setsid()');
+export const geteuid: () => number = native('uint geteuid()');
+/** `signal(number, handler)` with the handlers that are numbers: 0 the default, 1 ignore. */
+export const signal: (number: number, handler: number) => number = native('size_t signal(int number, size_t handler)');

@@ -10,6 +10,8 @@
  * and a child that would rather be told takes it off again (`disarmLifeline`).
  */
 import { constants } from 'node:fs';
+import { afterFork } from '../../base/after-fork.ts';
+import { waitSentinels } from './exit-watch.ts';
 import { checked, closeDescriptor, fcntl, pipe2 } from './kernel.ts';
 
 const O_CLOEXEC = 0o2000000;
@@ -40,6 +42,12 @@ export function armLifeline(readEnd: number, pid: number): void {
 	if (fcntl(readEnd, F_SETOWN, pid) === 0) checked('fcntl', fcntl(readEnd, F_SETFL, constants.O_NONBLOCK | O_ASYNC));
 }
 
+/** The same for this process itself. False: there is no other end any more. */
+export function armOwnLifeline(readEnd: number): boolean {
+	armLifeline(readEnd, process.pid);
+	return waitSentinels([readEnd], 0).length === 0;
+}
+
 export function disarmLifeline(readEnd: number): void {
 	checked('fcntl', fcntl(readEnd, F_SETFL, constants.O_NONBLOCK));
 }
@@ -47,4 +55,21 @@ export function disarmLifeline(readEnd: number): void {
 export function closeLifeline(lifeline: Lifeline): void {
 	closeDescriptor(lifeline.readEnd);
 	closeDescriptor(lifeline.writeEnd);
+}
+
+/** The ends of lifelines this process holds: in a forked child they are its parent's, and must not be held by it too. */
+const lifelines = new Set<number>();
+
+afterFork(() => {
+	for (const fd of lifelines) closeDescriptor(fd);
+	lifelines.clear();
+});
+
+/** Closes a lifeline's end in children forked from now on, until `forgetLifeline`. */
+export function keepLifeline(writeEnd: number): void {
+	lifelines.add(writeEnd);
+}
+
+export function forgetLifeline(writeEnd: number): void {
+	if (lifelines.delete(writeEnd)) closeDescriptor(writeEnd);
 }

@@ -1,9 +1,11 @@
 /** The Linux implementation of the platform contract: one line a promise, each kept in the file it is imported from. */
 import type { Platform } from '../contract.ts';
 import { keepFreedMemory } from './allocator.ts';
+import { watchOver } from './custodian.ts';
 import { forgetDoorbells, openDoorbell, ringDoorbell } from './doorbell.ts';
 import { closeDescriptor } from './kernel.ts';
 import { isAlive, self } from './liveness.ts';
+import { createNamed, longestName, openNamed, removeNamed, removeNamedById } from './named-segment.ts';
 import { park, unpark, yieldProcessor } from './park.ts';
 import { processes } from './processes.ts';
 import { anonymousFile, createSegment, openSegment } from './segment.ts';
@@ -13,6 +15,12 @@ export const linux: Platform = {
 	openSegment,
 	anonymousFile,
 	keepFreedMemory,
+	longestName,
+	createNamed,
+	openNamed,
+	removeNamed,
+	removeNamedById,
+	watchOver,
 	park,
 	unpark,
 	yield: yieldProcessor,

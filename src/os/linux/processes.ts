@@ -2,13 +2,52 @@
 import type { Platform } from '../contract.ts';
 import { startChild } from './child.ts';
 import { cpuCount } from './cpu.ts';
+import { hasThreads } from './disown.ts';
 import { waitSentinels } from './exit-watch.ts';
 import { duplicate, duplicateFrom } from './foreign-descriptor.ts';
+import { canFork } from './fork.ts';
+import { startServedChild } from './fork-client.ts';
+import { forkSelf } from './fork-self.ts';
+import { listenForForks, serveForks } from './fork-server.ts';
+import { isIdleNow, lookForIdleness, watchForIdleness } from './idle.ts';
 import { watchParent } from './parent-watch.ts';
+import { payloadFile } from './payload-file.ts';
 
 type ProcessPart = Pick<
 	Platform,
-	'startChild' | 'watchParent' | 'waitSentinels' | 'duplicate' | 'duplicateFrom' | 'cpuCount'
+	| 'startChild'
+	| 'canFork'
+	| 'hasThreads'
+	| 'forkSelf'
+	| 'listenForForks'
+	| 'serveForks'
+	| 'startServedChild'
+	| 'lookForIdleness'
+	| 'isIdleNow'
+	| 'watchForIdleness'
+	| 'watchParent'
+	| 'waitSentinels'
+	| 'payloadFile'
+	| 'duplicate'
+	| 'duplicateFrom'
+	| 'cpuCount'
 >;
 
-export const processes: ProcessPart = { startChild, watchParent, waitSentinels, duplicate, duplicateFrom, cpuCount };
+export const processes: ProcessPart = {
+	startChild,
+	canFork,
+	hasThreads,
+	forkSelf,
+	listenForForks,
+	serveForks,
+	startServedChild,
+	lookForIdleness,
+	isIdleNow,
+	watchForIdleness,
+	watchParent,
+	waitSentinels,
+	payloadFile: (parts) => payloadFile(parts, false).fd,
+	duplicate,
+	duplicateFrom,
+	cpuCount,
+};

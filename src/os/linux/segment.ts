@@ -11,11 +11,18 @@ import { ffi } from '../ffi.ts';
 import { checked, ftruncate, madvise, memfdCreate, mmap, systemError } from './kernel.ts';
 
 const MFD_CLOEXEC = 1;
-const PROT_READ_WRITE = 3;
+export const PROT_READ_WRITE = 3;
 const MAP_SHARED_NORESERVE = 0x4001;
 const MADV_REMOVE = 9;
 /** What mmap returns on failure, (void *) −1, as koffi gives it for a size_t. */
 const MAP_FAILED = 2 ** 64;
+
+/** The address that mmap gave, as a number; throws if it failed. */
+export function checkMapped(result: number): number {
+	const address = Number(result);
+	if (address === -1 || address >= MAP_FAILED) throw systemError('mmap');
+	return address;
+}
 
 class LinuxSegment implements Segment {
 	readonly fd: number;
@@ -38,9 +45,7 @@ class LinuxSegment implements Segment {
 }
 
 function map(fd: number, size: number): Segment {
-	const address = Number(mmap(0, size, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0));
-	if (address === -1 || address >= MAP_FAILED) throw systemError('mmap');
-	return new LinuxSegment(fd, size, address);
+	return new LinuxSegment(fd, size, checkMapped(mmap(0, size, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0)));
 }
 
 export function createSegment(size: number): Segment {

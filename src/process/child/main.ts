@@ -4,6 +4,14 @@
  *
  * Kept light on purpose: most children run a function and end.
  */
+import { readPayload } from '../../os/inheritance.ts';
 import { run } from './run.ts';
 
-void run(Number(process.argv[2]));
+const base = Number(process.argv[2]);
+
+void run({
+	payload: readPayload(base),
+	segment: base + 1,
+	isForked: false,
+	lifeline: (descriptors) => base + 1 + descriptors,
+});

@@ -2,25 +2,34 @@
  * The life of a child: become who the parent said, import what the target needs, run it, and end as a Node program ends.
  */
 import { inheritFamily } from '../../memory/inheritance.ts';
-import { readPayload } from '../../os/inheritance.ts';
 import { leave } from '../../os/leave.ts';
 import { exitSequence } from '../exit.ts';
 import { log } from '../log.ts';
 import { type Job, type Preparation, splitPayload } from '../payload.ts';
 import { self } from '../self.ts';
+import { takeSurroundings } from '../surroundings.ts';
 import { directJob } from './direct-job.ts';
+import { ForkedEnd } from './forked-end.ts';
 import { LoadingScope } from './loading-scope.ts';
 import { Outcome } from './outcome.ts';
 
-/** Behind the payload's descriptor: the family's segment. */
-const FAMILY = 1;
+/** What a child was given. */
+export interface Legacy {
+	readonly payload: Buffer;
+	/** Descriptors of the family's segment and the lifeline, given how many descriptors there are. */
+	readonly segment: number;
+	lifeline(descriptors: number): number;
+	/** The process was forked, and cannot end by itself. */
+	readonly isForked: boolean;
+}
 
-function become(preparation: Preparation, base: number): void {
-	const { name, lineage, daemon, startMethod, logging, parent, descriptors } = preparation;
+function become(preparation: Preparation, legacy: Legacy): void {
+	const { name, lineage, daemon, startMethod, logging, parent, descriptors, surroundings } = preparation;
 	const authkey = Buffer.from(preparation.authkey, 'hex');
-	const lifeline = base + 1 + descriptors;
+	const lifeline = legacy.lifeline(descriptors);
 	self.become({ name, lineage, daemon, authkey, startMethod, logging, parent: { ...parent, lifeline } });
-	inheritFamily({ fd: base + FAMILY, participant: preparation.participant });
+	inheritFamily({ fd: legacy.segment, participant: preparation.participant });
+	if (surroundings !== null) takeSurroundings(surroundings);
 }
 
 /**
@@ -59,13 +68,14 @@ function objectOf(job: Job): { run(): unknown } | undefined {
 	return object;
 }
 
-export async function run(base: number): Promise<void> {
-	const { preparation, job: bytes } = splitPayload(readPayload(base));
-	become(preparation, base);
+export async function run(legacy: Legacy): Promise<void> {
+	const { preparation, job: bytes } = splitPayload(legacy.payload);
+	become(preparation, legacy);
 	const outcome = new Outcome(self.name);
 	exitSequence.install();
 	exitSequence.leaveWith(leave);
 	setArguments(preparation, 'loading');
+	const end = legacy.isForked ? new ForkedEnd() : undefined;
 	try {
 		const job = await loadJob(preparation, bytes);
 		setArguments(preparation, 'running');
@@ -77,4 +87,5 @@ export async function run(base: number): Promise<void> {
 	} catch (error) {
 		outcome.failed(error);
 	}
+	end?.targetReturned();
 }

@@ -1,0 +1,4 @@
+import { idleMemory } from '../../idle-memory.ts';
+import { report } from '../../measure.ts';
+
+report((await idleMemory('forkserver')).private);

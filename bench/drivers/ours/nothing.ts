@@ -1,2 +1,0 @@
-/** The target of `spawn-start-join`. */
-export function nothing(): void {}

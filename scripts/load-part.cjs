@@ -1,0 +1,14 @@
+// Part of the bundle: how a part is loaded on first use. In a process that others are forked from, its functions are
+// compiled at once, and not when they are first called, which would be in every child anew.
+const isForkedFrom = process.execArgv.includes('--single-threaded');
+
+module.exports = (load) => {
+	if (!isForkedFrom) return load();
+	const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+	setFlagsFromString('--no-lazy');
+	try {
+		return load();
+	} finally {
+		setFlagsFromString('--lazy');
+	}
+};

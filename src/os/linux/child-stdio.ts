@@ -1,0 +1,89 @@
+/** The standard streams of a child that is forked: what `stdio` asks for, as descriptors to be put in place in the child. */
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { typeError } from '../../base/errors.ts';
+import type { ChildStdio } from '../contract.ts';
+import { native } from '../ffi.ts';
+import { checked } from './kernel.ts';
+
+const AF_UNIX = 1;
+const SOCK_STREAM_CLOEXEC = 0o2000001;
+const socketpair: (domain: number, type: number, protocol: number, fds: number[]) => number = native(
+	'int socketpair(int domain, int type, int protocol, _Out_ int *fds)',
+);
+
+/** What a fork can give a child: a later descriptor might be one that Node itself uses. */
+export const FORKED_STREAMS = 3;
+
+export interface StandardStreams {
+	/** The child's, by number. */
+	readonly fds: readonly number[];
+	/** The parent's ends of `'pipe'` entries. */
+	readonly streams: readonly unknown[];
+	/** Closes what only the child needs. */
+	release(): void;
+	/** In a forked child: closes the parent's ends. */
+	leaveToParent(): void;
+	/** The child could not be started. */
+	abandon(): void;
+}
+
+interface Streamlike {
+	readonly fd?: unknown;
+	readonly _handle?: { readonly fd?: unknown } | null;
+}
+
+function isOpen(fd: number): boolean {
+	try {
+		fstatSync(fd);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function descriptorOf(stream: Streamlike, index: number): number {
+	for (const fd of [stream._handle?.fd, stream.fd]) if (typeof fd === 'number' && fd >= 0) return fd;
+	throw typeError(`new Process: stdio[${index}] is a stream without a descriptor; wait for its 'open' event`);
+}
+
+/** Opens what the entries ask for; `stdio` has `FORKED_STREAMS` of them. */
+export function openStreams(stdio: readonly ChildStdio[]): StandardStreams {
+	const opened: number[] = [];
+	const streams: { destroy(): void; readonly _handle?: { close(): void } | null }[] = [];
+	const nowhere = (): number => {
+		const fd = openSync('/dev/null', constants.O_RDWR);
+		opened.push(fd);
+		return fd;
+	};
+	const pipe = (index: number): [number, unknown] => {
+		const pair = [0, 0];
+		checked('socketpair', socketpair(AF_UNIX, SOCK_STREAM_CLOEXEC, 0, pair));
+		const { Socket } = process.getBuiltinModule('node:net');
+		const stream = new Socket({ fd: pair[0]!, readable: index > 0, writable: index === 0 });
+		streams.push(stream as never);
+		opened.push(pair[1]!);
+		return [pair[1]!, stream];
+	};
+	const entries = stdio.map((entry, index): [number, unknown] => {
+		if (entry === 'inherit') return [isOpen(index) ? index : nowhere(), null];
+		if (typeof entry === 'number') return [entry, null];
+		if (entry === 'pipe' || entry === 'overlapped') return pipe(index);
+		if (typeof entry === 'object' && entry !== null) return [descriptorOf(entry as Streamlike, index), null];
+		return [nowhere(), null];
+	});
+	const release = (): void => {
+		for (const fd of opened.splice(0)) closeSync(fd);
+	};
+	return {
+		fds: entries.map(([fd]) => fd),
+		streams: entries.map(([, stream]) => stream),
+		release,
+		leaveToParent(): void {
+			for (const stream of streams) stream._handle?.close();
+		},
+		abandon(): void {
+			release();
+			for (const stream of streams) stream.destroy();
+		},
+	};
+}

@@ -1,0 +1,171 @@
+/**
+ * The fork server's side: takes requests and forks. It has one thread and no event loop while it serves: it sleeps in
+ * `poll`, so that nothing a preloaded module left behind ever runs, and every fork is from the same clean state.
+ *
+ * It lives as long as somebody of the family does who has asked it for something, or was made by it: it watches them all.
+ */
+
+import { makeRandomRenewable } from '../../base/randomness.ts';
+import type { Birth, ForkServerAddress, ServeOptions, Unfit } from '../contract.ts';
+import { disown } from './disown.ts';
+import { closeSentinel, openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
+import { fork, leaveForked, prepareFork } from './fork.ts';
+import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Request } from './fork-protocol.ts';
+import { UNKNOWN_EXIT } from './forked-child.ts';
+import { closeDescriptor, geteuid, setsid, signal } from './kernel.ts';
+import { armOwnLifeline } from './lifeline.ts';
+import { renew, soon } from './renew.ts';
+import { accept, listen, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';
+
+const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
+
+const SIGINT = 2;
+const DEFAULT = 0;
+const IGNORE = 1;
+const STREAMS = 3;
+const NAME_BYTES = 8;
+
+interface Running {
+	readonly pid: number;
+	readonly connection: number;
+}
+
+class ForkServer {
+	readonly #listener: number;
+	readonly #key: Uint8Array;
+	readonly #unfit: Unfit | undefined;
+	readonly #running: NodeJS.Immediate;
+	/** Connections that have not said what they want. */
+	readonly #greeting = new Set<number>();
+	/** By pidfd. */
+	readonly #children = new Map<number, Running>();
+	/** Pidfds of the processes this server is for, by pid. */
+	readonly #clients = new Map<number, number>();
+	#birth: Birth | undefined;
+
+	constructor(options: ServeOptions, running: NodeJS.Immediate) {
+		this.#listener = options.listener;
+		this.#key = options.key;
+		this.#unfit = options.unfit;
+		this.#running = running;
+		this.#addClient(options.client);
+	}
+
+	/** Returns in children only. */
+	run(): Birth {
+		signal(SIGINT, IGNORE);
+		for (;;) {
+			if (this.#isForsaken()) leaveForked(0);
+			const pollable = [this.#listener, ...this.#greeting, ...this.#children.keys(), ...this.#clients.values()];
+			for (const index of waitSentinels(pollable, Number.POSITIVE_INFINITY)) {
+				this.#handle(pollable[index]!);
+				if (this.#birth !== undefined) return this.#birth;
+			}
+		}
+	}
+
+	#isForsaken(): boolean {
+		return this.#clients.size === 0 && this.#children.size === 0 && this.#greeting.size === 0;
+	}
+
+	#handle(fd: number): void {
+		if (fd === this.#listener) this.#accept();
+		else if (this.#greeting.has(fd)) this.#answer(fd);
+		else if (this.#children.has(fd)) this.#bury(fd);
+		else this.#dropClient(fd);
+	}
+
+	#accept(): void {
+		const connection = accept(this.#listener);
+		if (connection !== undefined) this.#greeting.add(connection);
+	}
+
+	#answer(connection: number): void {
+		const message = receiveMessage(connection);
+		if (message === undefined) return;
+		this.#greeting.delete(connection);
+		const request = decodeRequest(message.data);
+		const peer = peerOf(connection);
+		const valid =
+			request !== undefined &&
+			peer.uid === geteuid() &&
+			crypto().timingSafeEqual(request.key, this.#key) &&
+			message.descriptors.length === 1 + request.descriptors + 1 + STREAMS;
+		if (!valid) {
+			sendMessage(connection, encodeRefusal(ANSWER.refused, 'not authenticated'));
+		} else if (this.#unfit !== undefined) {
+			sendMessage(connection, encodeRefusal(ANSWER[this.#unfit.kind], this.#unfit.why));
+		} else {
+			this.#addClient(peer.pid);
+			this.#fork(connection, message.descriptors, request);
+			if (this.#birth !== undefined) return;
+			for (const fd of message.descriptors) closeDescriptor(fd);
+			return;
+		}
+		for (const fd of [...message.descriptors, connection]) closeDescriptor(fd);
+	}
+
+	#fork(connection: number, given: readonly number[], request: Request): void {
+		let pid: number;
+		try {
+			pid = fork();
+		} catch (error) {
+			sendMessage(connection, encodeRefusal(ANSWER.refused, (error as Error).message));
+			closeDescriptor(connection);
+			return;
+		}
+		if (pid === 0) this.#birth = this.#becomeChild(connection, given, request);
+		else this.#children.set(openSentinel(pid), { pid, connection });
+	}
+
+	#becomeChild(connection: number, given: readonly number[], { descriptors, detached }: Request): Birth {
+		signal(SIGINT, DEFAULT);
+		closeDescriptor(this.#listener);
+		for (const fd of this.#greeting) closeDescriptor(fd);
+		for (const [fd, child] of this.#children) {
+			closeSentinel(fd);
+			closeDescriptor(child.connection);
+		}
+		for (const fd of this.#clients.values()) closeSentinel(fd);
+		if (detached) setsid();
+		const lifeline = given[1 + descriptors]!;
+		if (!detached && !armOwnLifeline(lifeline)) leaveForked(1);
+		const stdio = given.slice(-STREAMS);
+		renew(this.#running, stdio, false);
+		for (const fd of stdio) closeDescriptor(fd);
+		sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
+		closeDescriptor(connection);
+		return { payload: given[0]!, descriptors: given.slice(1, 1 + descriptors), lifeline };
+	}
+
+	#bury(pidfd: number): void {
+		const { connection } = this.#children.get(pidfd)!;
+		this.#children.delete(pidfd);
+		sendMessage(connection, encodeAnswer(ANSWER.exit, takeExitStatus(pidfd) ?? UNKNOWN_EXIT));
+		closeDescriptor(connection);
+		closeSentinel(pidfd);
+	}
+
+	#addClient(pid: number): void {
+		if (!this.#clients.has(pid)) this.#clients.set(pid, openSentinel(pid));
+	}
+
+	#dropClient(pidfd: number): void {
+		for (const [pid, fd] of this.#clients) if (fd === pidfd) this.#clients.delete(pid);
+		closeSentinel(pidfd);
+	}
+}
+
+export function serveForks(options: ServeOptions, running: NodeJS.Immediate, inChild: (birth: Birth) => void): void {
+	makeRandomRenewable();
+	prepareFork();
+	disown(running, options.hasTimers); // once for all children
+	const birth = new ForkServer(options, running).run();
+	soon(() => inChild(birth));
+}
+
+export function listenForForks(): { readonly listener: number; readonly address: ForkServerAddress } {
+	const { randomBytes } = crypto();
+	const name = `polyproc-${randomBytes(NAME_BYTES).toString('hex')}`;
+	return { listener: listen(name), address: { name, key: randomBytes(KEY_BYTES) } };
+}

@@ -1,0 +1,81 @@
+/**
+ * Noticing that a forked process's event loop has nothing left to do. Node itself must not notice it there: before it
+ * says so, it waits for its worker threads to finish their tasks, and those threads do not exist.
+ *
+ * While the program runs, a look now and then is enough, to find out that it waits for nothing. Once it has returned,
+ * every turn of the loop may be the last: then libuv asks us right before each sleep.
+ */
+import { bind, ffi } from '../ffi.ts';
+import { defaultLoop } from './fork.ts';
+
+const UV_PREPARE = 9;
+/** Of uv_loop_t, in words of 32 bits: handles that keep it running, requests under way. */
+const ACTIVE_HANDLES = 2;
+const ACTIVE_REQUESTS = 8;
+const LOOP_WORDS = 10;
+/** What Node itself keeps count of. */
+const PENDING: readonly string[] = ['Timeout', 'Immediate'];
+/** Between two looks while the program runs, in milliseconds. */
+const LOOK = 250;
+
+function loopWords(): Uint32Array {
+	return new Uint32Array(ffi().view(defaultLoop(), LOOP_WORDS * 4));
+}
+
+/** Whether no more than `count` handles keep the loop running, and no request. */
+function hasOnly(count: number, words: Uint32Array): boolean {
+	return words[ACTIVE_HANDLES] === count && words[ACTIVE_REQUESTS] === 0;
+}
+
+/** How many timers and immediates there are. Node names streams that are at rest, too. */
+function pending(): number {
+	return process.getActiveResourcesInfo().filter((name) => PENDING.includes(name)).length;
+}
+
+/**
+ * Keeps the event loop running, and calls back, again and again, when nothing else does, with what tells whether it is
+ * still so. Returns what ends it.
+ */
+export function lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): () => void {
+	const words = loopWords();
+	// All timers are one handle to libuv, which is at rest while they are called.
+	const isIdle = (): boolean => hasOnly(0, words) && pending() === 1;
+	const timer = setInterval(() => {
+		if (isIdle()) onIdle(isIdle);
+	}, LOOK);
+	return () => clearInterval(timer);
+}
+
+/** Whether nothing keeps the event loop running. To be asked from an immediate. */
+export function isIdleNow(): boolean {
+	return hasOnly(0, loopWords()) && pending() === 0;
+}
+
+/**
+ * Keeps the event loop running, and calls back in every turn in which nothing else does; `again`: the turn before was
+ * one too. For good.
+ */
+export function watchForIdleness(onIdle: (again: boolean) => void): void {
+	const { proto, pointer, register } = ffi();
+	const words = loopWords();
+	const size = bind<(type: number) => number>('size_t uv_handle_size(int type)')(UV_PREPARE);
+	const handle = Number(
+		bind<(count: number, size: number) => number>('size_t calloc(size_t count, size_t size)')(1, size),
+	);
+	let streak = 0;
+	const callback = register(
+		() => {
+			streak = hasOnly(1, words) ? streak + 1 : 0;
+			if (streak > 0) setImmediate(onIdle, streak > 1);
+		},
+		pointer(proto('void polyproc_prepare(size_t handle)')),
+	);
+	bind<(loop: number, handle: number) => number>('int uv_prepare_init(size_t loop, size_t handle)')(
+		defaultLoop(),
+		handle,
+	);
+	bind<(handle: number, callback: bigint) => number>('int uv_prepare_start(size_t handle, size_t callback)')(
+		handle,
+		callback,
+	);
+}

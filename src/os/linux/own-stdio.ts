@@ -1,0 +1,104 @@
+/**
+ * A forked child's standard streams. It has its parent's descriptors, and perhaps its parent's stream objects. The
+ * descriptors are replaced first; a stream object stays if it fits what is behind the number now, and is made anew if
+ * it does not (a terminal there, a file here).
+ */
+import { fstatSync, writeSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { native } from '../ffi.ts';
+import { duplicate } from './foreign-descriptor.ts';
+import { checked, dup2 } from './kernel.ts';
+
+type Kind = 'terminal' | 'channel' | 'file' | 'none';
+
+const isatty: (fd: number) => number = native('int isatty(int fd)');
+
+function kindOf(fd: number): Kind {
+	try {
+		const stat = fstatSync(fd);
+		if (stat.isFIFO() || stat.isSocket()) return 'channel';
+		if (!stat.isCharacterDevice()) return 'file';
+		return isatty(fd) === 1 ? 'terminal' : 'file'; // not Node's own: loading it takes longer than all the rest
+	} catch {
+		return 'none';
+	}
+}
+
+/** Writes at once, as Node does to files. */
+class FileWriter extends Writable {
+	readonly fd: number;
+	readonly isTTY = false;
+
+	constructor(fd: number) {
+		super({ decodeStrings: true, autoDestroy: false });
+		this.fd = fd;
+	}
+
+	override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+		try {
+			for (let written = 0; written < chunk.length; ) written += writeSync(this.fd, chunk, written);
+			done();
+		} catch (error) {
+			done(error as Error);
+		}
+	}
+}
+
+/** A standard stream outlives every attempt to end it. */
+function lasting<S extends Writable>(stream: S): S {
+	stream._destroy = (error, done) => done(error);
+	return stream;
+}
+
+function writer(fd: number, kind: Kind): Writable {
+	if (kind === 'terminal') {
+		const { WriteStream } = process.getBuiltinModule('node:tty');
+		return lasting(new WriteStream(fd));
+	}
+	if (kind !== 'channel') return lasting(new FileWriter(fd));
+	const { Socket } = process.getBuiltinModule('node:net');
+	return lasting(new Socket({ fd, readable: false, writable: true }));
+}
+
+function reader(fd: number, kind: Kind): unknown {
+	if (kind === 'terminal') return new (process.getBuiltinModule('node:tty').ReadStream)(fd);
+	if (kind === 'channel')
+		return new (process.getBuiltinModule('node:net').Socket)({ fd, readable: true, writable: false });
+	return process.getBuiltinModule('node:fs').createReadStream('', { fd, autoClose: false });
+}
+
+const NAMES = ['stdin', 'stdout', 'stderr'] as const;
+
+function replaceStream(fd: number): void {
+	const name = NAMES[fd]!;
+	let made: unknown;
+	Object.defineProperty(process, name, {
+		configurable: true,
+		enumerable: true,
+		get: () => {
+			made ??= fd === 0 ? reader(fd, kindOf(fd)) : writer(fd, kindOf(fd));
+			return made;
+		},
+	});
+	if (fd === 0) return;
+	// The console keeps the stream it has written to first.
+	Object.defineProperty(console, `_${name}`, {
+		configurable: true,
+		enumerable: false,
+		get: () => process[name],
+		set: (stream) => {
+			made = stream;
+		},
+	});
+}
+
+/** Puts descriptors in place of this process's own three; the originals stay open. */
+export function takeStreams(fds: readonly number[]): void {
+	const others = fds.map((fd, number) => fd !== number);
+	const before = others.map((isOther, number) => (isOther ? kindOf(number) : 'none'));
+	const safe = fds.map((fd, number) => (fd < number ? duplicate(fd) : fd)); // a number that is overwritten before its turn
+	for (const [number, fd] of safe.entries()) if (others[number]) checked('dup2', dup2(fd, number));
+	for (const [number, isOther] of others.entries()) {
+		if (number === 0 || (isOther && kindOf(number) !== before[number])) replaceStream(number);
+	}
+}

@@ -1,0 +1,28 @@
+/**
+ * What every forked child does first, of Node's own: done once by its parent, so that no child has to compile it. It would
+ * take a child longer than everything else.
+ */
+import { EventEmitter } from 'node:events';
+import { rehearseRenewal } from '../../base/randomness.ts';
+
+const nothing = (): void => {};
+const EVENT = 'polyproc rehearsal';
+let done = false;
+
+export function rehearse(): void {
+	if (done) return;
+	done = true;
+	rehearseRenewal();
+	clearImmediate(setImmediate(nothing));
+	clearTimeout(setTimeout(nothing, 1).unref());
+	clearInterval(setInterval(nothing, 1));
+	process.getActiveResourcesInfo();
+	for (const emitter of [new EventEmitter(), process as EventEmitter]) {
+		for (const add of ['on', 'once', 'prependListener'] as const) emitter[add](EVENT, nothing);
+		emitter.eventNames();
+		emitter.listenerCount(EVENT);
+		emitter.off(EVENT, nothing);
+		emitter.emit(EVENT);
+		emitter.removeAllListeners(EVENT);
+	}
+}

@@ -1,0 +1,94 @@
+/**
+ * The start method *fork*: the child is a copy of this process, with every object as it is; nothing is pickled. It goes
+ * on where this process was when nothing was going on: from an immediate of its own.
+ */
+import { ProcessError } from '../base/errors.ts';
+import { family } from '../memory/family.ts';
+import type { Child } from '../os/contract.ts';
+import { FORK_FLAGS } from '../os/fork-flags.ts';
+import { platform } from '../os/platform.ts';
+import { isMainThread } from '../os/threads.ts';
+import { hasWorkers } from './fork-readiness.ts';
+import type { Launcher, LaunchRequest } from './launcher.ts';
+import { self } from './self.ts';
+import { surroundingsOf } from './surroundings.ts';
+
+const STREAMS = 3;
+
+function assertPossible({ name, options }: LaunchRequest): void {
+	if (!platform.canFork()) {
+		throw new ProcessError(
+			`cannot fork ${name}: this program was not started in a way that lets it be forked. Start it with \`polyproc run FILE\`, or with \`node ${FORK_FLAGS.join(' ')} FILE\`.`,
+			{ code: 'ERR_MP_FORK_FLAGS' },
+		);
+	}
+	if (!isMainThread()) {
+		throw new ProcessError(
+			`cannot fork ${name} from a worker thread: the child would have no other thread. Start it from the main thread, or use another start method.`,
+			{ code: 'ERR_MP_START' },
+		);
+	}
+	if (options.execArgv !== undefined)
+		throw impossible(name, 'execArgv: Node options are those of the program it is a copy of');
+	if (options.stdio.length > STREAMS)
+		throw impossible(name, 'more than three entries in stdio; it has all open files anyway');
+}
+
+function impossible(name: string, what: string): ProcessError {
+	return new ProcessError(`cannot fork ${name} with ${what}. Leave the option out, or use another start method.`, {
+		code: 'ERR_MP_START',
+	});
+}
+
+function warnOfThreads(name: string): void {
+	if (!hasWorkers()) return;
+	process.emitWarning(
+		`${name} is forked from a process with worker threads. They do not exist in the child: what waits for one there waits for ever.`,
+		{ type: 'ForkWarning', code: 'POLYPROC_FORK_THREADS' },
+	);
+}
+
+/** What is written and not out yet would be written by both. */
+async function flush(): Promise<void> {
+	for (const stream of [process.stdout, process.stderr]) {
+		if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()));
+	}
+}
+
+async function forkNow(request: LaunchRequest, participant: number): Promise<Child> {
+	const { runForked } = await import('./child/run-forked.ts'); // from a file that may be another one later
+	const surroundings = surroundingsOf(request, process.execArgv);
+	const parent = { name: self.name, identity: platform.self() };
+	return await new Promise((resolve, reject) => {
+		const running = setImmediate(() => {
+			try {
+				family().bequeath(participant);
+				const child = platform.forkSelf(request.options, running, (lifeline) =>
+					runForked(request, { parent: { ...parent, lifeline }, surroundings }),
+				);
+				if (child !== null) resolve(child);
+			} catch (error) {
+				reject(error);
+			}
+		});
+	});
+}
+
+export const forkLauncher: Launcher = {
+	async launch(request: LaunchRequest): Promise<Child> {
+		assertPossible(request);
+		warnOfThreads(request.name);
+		await flush();
+		const ours = family();
+		const participant = ours.reserveParticipant(request.name);
+		try {
+			const child = await forkNow(request, participant);
+			ours.bindParticipant(participant, child.identity);
+			child.whenEnded(() => ours.releaseParticipant(participant));
+			return child;
+		} catch (error) {
+			ours.releaseParticipant(participant);
+			throw error;
+		}
+	},
+};

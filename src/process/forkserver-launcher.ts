@@ -1,0 +1,93 @@
+/**
+ * The start method *forkserver*: the family's fork server makes the child, which is given everything as a spawned one is.
+ * What a process cannot be given once it runs (Node options, a fourth standard stream) a fresh Node is started for.
+ */
+import { ProcessError } from '../base/errors.ts';
+import { family } from '../memory/family.ts';
+import type { Child, NoChild } from '../os/contract.ts';
+import { platform } from '../os/platform.ts';
+import { encodePayload } from './encode-payload.ts';
+import { childExecArgv } from './exec-argv.ts';
+import { executable } from './executable.ts';
+import { type FoundServer, forkServer } from './fork-server.ts';
+import type { Launcher, LaunchRequest } from './launcher.ts';
+import { prepare } from './preparation.ts';
+import { spawnInstead } from './spawn-launcher.ts';
+import { surroundingsOf } from './surroundings.ts';
+
+/** How often a start is tried again when the server, or the child, dies under it. */
+const MOST_TRIES = 5;
+const STREAMS = 3;
+
+/** The server has said that it cannot fork: this program's loader has threads. */
+let isUnfit = false;
+
+function needsNewNode({ options }: LaunchRequest): boolean {
+	return (
+		isUnfit || options.execArgv !== undefined || options.stdio.length > STREAMS || executable() !== process.execPath
+	);
+}
+
+function isChild(result: Child | NoChild): result is Child {
+	return 'pid' in result;
+}
+
+async function startServed(request: LaunchRequest, participant: number): Promise<Child | 'unfit'> {
+	const ours = family();
+	const surroundings = surroundingsOf(request, childExecArgv(undefined, request.options.cwd));
+	const identity = prepare(request, participant, 'forkserver', surroundings);
+	const payload = platform.payloadFile(encodePayload(identity, request.job, ours.destinationFor(participant)));
+	try {
+		return await ask(request, payload, ours.fd);
+	} finally {
+		platform.closeDescriptor(payload);
+	}
+}
+
+async function ask(request: LaunchRequest, payload: number, segment: number): Promise<Child | 'unfit'> {
+	const { stdio, detached } = request.options;
+	let server: FoundServer | undefined;
+	let last: NoChild | undefined;
+	for (let tries = 0; tries < MOST_TRIES; tries++) {
+		server = await forkServer(last?.why === 'gone' ? server?.generation : undefined);
+		const result = await platform.startServedChild(
+			{ stdio, payload, descriptors: [segment], detached },
+			server.address,
+		);
+		if (isChild(result)) return result;
+		if (result.why === 'unfit') return 'unfit';
+		if (result.why === 'refused') throw refused(request, result.text);
+		last = result;
+	}
+	const why =
+		last?.why === 'gone' ? 'the fork server was gone' : 'the forked process died before it could run anything';
+	throw new ProcessError(`cannot start ${request.name}: ${why}, ${MOST_TRIES} times in a row.`, {
+		code: 'ERR_MP_START',
+	});
+}
+
+function refused(request: LaunchRequest, why: string): ProcessError {
+	return new ProcessError(`cannot start ${request.name}: the fork server refuses: ${why}`, { code: 'ERR_MP_START' });
+}
+
+export const forkserverLauncher: Launcher = {
+	async launch(request: LaunchRequest): Promise<Child> {
+		if (needsNewNode(request)) return await spawnInstead(request, 'forkserver');
+		const ours = family();
+		const participant = ours.reserveParticipant(request.name);
+		try {
+			const child = await startServed(request, participant);
+			if (child !== 'unfit') {
+				ours.bindParticipant(participant, child.identity);
+				child.whenEnded(() => ours.releaseParticipant(participant));
+				return child;
+			}
+		} catch (error) {
+			ours.releaseParticipant(participant);
+			throw error;
+		}
+		ours.releaseParticipant(participant);
+		isUnfit = true;
+		return await spawnInstead(request, 'forkserver');
+	},
+};

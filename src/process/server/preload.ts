@@ -1,0 +1,130 @@
+/** Importing modules into the fork server, once, so that every child has them. */
+import { type AsyncHook, createHook } from 'node:async_hooks';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
+import type { ServerOrder } from '../fork-server.ts';
+
+/** How long a module may take that neither finishes nor lets the server become idle, in milliseconds. */
+const PATIENCE = 10_000;
+/** A program without the guard: its children will say so. */
+const MAIN_GUARD = 'ERR_MP_MAIN_GUARD';
+
+const IDLE = Symbol('idle');
+
+class Exit extends Error {
+	constructor(code: unknown) {
+		super(`it called process.exit(${String(code ?? '')})`);
+	}
+}
+
+function isGuardError(error: unknown): boolean {
+	for (let cause = error; cause instanceof Error; cause = cause.cause as Error) {
+		if ('code' in cause && cause.code === MAIN_GUARD) return true;
+	}
+	return false;
+}
+
+function resolved(specifier: string, program: string | undefined): string {
+	if (/^(?:file|node|data):/.test(specifier)) return specifier;
+	const require = createRequire(program ?? pathToFileURL(`${process.cwd()}/_`));
+	const path = require.resolve(specifier);
+	return path.startsWith('/') ? pathToFileURL(path).href : path;
+}
+
+/** How many timers have been made. Finding them in a fork takes long, and most modules make none. */
+class TimerCount {
+	count = 0;
+	readonly #hook: AsyncHook = createHook({
+		init: (_id, type) => {
+			if (type === 'Timeout') this.count += 1;
+		},
+	}).enable();
+
+	uncounted<T>(make: () => T): T {
+		const { count } = this;
+		const made = make();
+		this.count = count;
+		return made;
+	}
+
+	stop(): void {
+		this.#hook.disable();
+	}
+}
+
+/** Settles when the import has, when nothing is left that could make it settle, or after `PATIENCE`. */
+async function importOnce(url: string, timers: TimerCount): Promise<void> {
+	let idle!: () => void;
+	const stuck = new Promise<typeof IDLE>((resolve) => {
+		idle = () => resolve(IDLE);
+		process.once('beforeExit', idle);
+	});
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<typeof IDLE>((resolve) => {
+		timer = timers.uncounted(() => setTimeout(() => resolve(IDLE), PATIENCE)).unref();
+	});
+	try {
+		const result = await Promise.race([import(url), stuck, late]);
+		if (result === IDLE) throw new Error('it waits for something at its top level that does not happen');
+	} finally {
+		process.off('beforeExit', idle);
+		clearTimeout(timer);
+	}
+}
+
+export interface Preloaded {
+	/** Set when `onError` is `'fail'` and a module could not be imported. */
+	readonly failure: string | undefined;
+	/** Whether a module has set a timer. */
+	readonly hasTimers: boolean;
+}
+
+export async function preload({ preload: modules, main, onError, argv }: ServerOrder): Promise<Preloaded> {
+	const exit = process.exit;
+	process.exit = ((code?: number) => {
+		throw new Exit(code);
+	}) as typeof process.exit;
+	const stray = (error: unknown): void => {
+		if (!(error instanceof Exit) && !isGuardError(error) && onError !== 'ignore')
+			report(`a preloaded module failed later:\n${inspect(error)}`);
+	};
+	process.on('uncaughtException', stray);
+	const timers = new TimerCount();
+	try {
+		return { failure: await preloadAll(), hasTimers: timers.count > 0 };
+	} finally {
+		timers.stop();
+		process.exit = exit;
+		process.off('uncaughtException', stray);
+	}
+
+	async function preloadAll(): Promise<string | undefined> {
+		for (const module of [...modules, ...(main === null ? [] : [main])]) {
+			const failure = await attempt(module, argv[0], timers);
+			if (failure === undefined) continue;
+			const text = `cannot preload ${module}: ${failure.text}`;
+			if (onError === 'fail' && !(failure.isGuard && module === main)) return text;
+			if (onError === 'warn' && !(failure.isGuard && module === main)) report(text);
+		}
+		return undefined;
+	}
+}
+
+async function attempt(
+	module: string,
+	program: string | undefined,
+	timers: TimerCount,
+): Promise<{ text: string; isGuard: boolean } | undefined> {
+	try {
+		await importOnce(resolved(module, program), timers);
+		return undefined;
+	} catch (error) {
+		const text = error instanceof Exit ? error.message : inspect(error);
+		return { text, isGuard: isGuardError(error) };
+	}
+}
+
+function report(text: string): void {
+	process.stderr.write(`polyproc fork server: ${text}\n`);
+}
