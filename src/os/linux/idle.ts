@@ -17,7 +17,10 @@ const LOOP_WORDS = 10;
 const PENDING: readonly string[] = ['Timeout', 'Immediate'];
 /** Between two looks while the program runs, in milliseconds. */
 const LOOK = 250;
-/** For how many turns of the event loop there must be nothing to do. */
+/**
+ * For how many turns of the event loop there must be nothing to do: what V8 does by itself is on no list (Node 20
+ * instantiates WebAssembly in a later turn), and has not been asked for while the program was busy.
+ */
 const TURNS = 3;
 
 function loopWords(): Uint32Array {
@@ -35,20 +38,20 @@ function hasOnly(count: number, words: Uint32Array): boolean {
  */
 export function lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): () => void {
 	const words = loopWords();
-	// All timers are one handle to libuv. Node names streams that are at rest, too.
+	// All timers are one handle to libuv, which is at rest while they are called. Node names streams that are at rest, too.
 	const pending = (): string[] => process.getActiveResourcesInfo().filter((name) => PENDING.includes(name));
-	const isIdle = (): boolean => hasOnly(1, words) && pending().length === 1;
-	// While a timer is called, that handle is at rest, and the loop has not been asked for news for as long as the program
-	// was busy: what V8 has to do, say, is on no list. So it gets some turns.
-	const look = (turns: number): void => {
-		setImmediate(() => {
-			if (!isIdle()) return;
-			if (turns > 1) look(turns - 1);
-			else onIdle(isIdle);
-		});
+	const isIdle = (): boolean => hasOnly(0, words) && pending().length === 1;
+	let streak = 0;
+	const look = (): void => {
+		streak = isIdle() ? streak + 1 : 0;
+		if (streak === TURNS) {
+			streak = 0;
+			onIdle(isIdle);
+		}
+		timer = setTimeout(look, streak === 0 ? LOOK : 1);
 	};
-	const timer = setInterval(look, LOOK, TURNS);
-	return () => clearInterval(timer);
+	let timer = setTimeout(look, LOOK);
+	return () => clearTimeout(timer);
 }
 
 /**
