@@ -2,13 +2,15 @@
 // compiled at once, and not when they are first called, which would be in every child anew.
 const isForkedFrom = process.execArgv.includes('--single-threaded');
 
+let depth = 0;
+
 module.exports = (load) => {
 	if (!isForkedFrom) return load();
 	const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-	setFlagsFromString('--no-lazy');
+	if (depth++ === 0) setFlagsFromString('--no-lazy');
 	try {
 		return load();
 	} finally {
-		setFlagsFromString('--lazy');
+		if (--depth === 0) setFlagsFromString('--lazy');
 	}
 };

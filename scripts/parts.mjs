@@ -72,15 +72,19 @@ const REQUIRED = new RegExp(
 	'gm',
 );
 
+/** What rolldown makes of `import('./x.ts')`. */
+const IMPORTED = /\(\) => (?<call>require\("\.\/[\w-]+\.cjs"\))/g;
+
 /** `require_x.name`, with `require_x` loaded by the first statement of a file, becomes `(require_x()).name`. */
 export const lateParts = {
 	name: 'late-parts',
 	renderChunk(code) {
+		const late = code
+			.replaceAll(IMPORTED, '() => load_part(() => $<call>)')
+			.replace(REQUIRED, 'let $<name>_part;\nconst $<name> = () => $<name>_part ??= load_part(() => $<call>);');
+		if (late === code) return null;
 		const names = Array.from(code.matchAll(REQUIRED), ({ groups }) => groups.name);
-		if (names.length === 0) return null;
-		return code
-			.replaceAll(new RegExp(`\\b(?:${names.join('|')})\\.`, 'g'), (use) => `(${use.slice(0, -1)}()).`)
-			.replace(REQUIRED, 'let $<name>_part;\nconst $<name> = () => $<name>_part ??= load_part(() => $<call>);')
-			.replace(/^/, 'const load_part = require("./load-part.cjs");\n');
+		const uses = new RegExp(`\\b(?<name>${names.join('|') || '(?!)'})\\.`, 'g');
+		return `const load_part = require("./load-part.cjs");\n${late.replaceAll(uses, '($<name>()).')}`;
 	},
 };

@@ -30,7 +30,7 @@ export function makeRandomRenewable(): void {
 /** In the parent: V8 finds out that what every child does at first is worth compiling well. */
 export function rehearseRenewal(): void {
 	for (let i = 0; i < REHEARSALS; i++) useUp(process.getBuiltinModule('node:crypto'));
-	xoshiro128(new Uint32Array(4))();
+	xoshiro128(seed())();
 }
 
 /** In the child. */
@@ -38,7 +38,7 @@ export function renewRandomness(): void {
 	const crypto = process.getBuiltinModule('node:crypto');
 	useUp(crypto);
 	makeRandomRenewable();
-	draw = xoshiro128(new Uint32Array(crypto.randomBytes(16).buffer.slice(0, 16)));
+	draw = xoshiro128(seed());
 }
 
 type Crypto = typeof import('node:crypto');
@@ -47,6 +47,10 @@ type Crypto = typeof import('node:crypto');
 function useUp(crypto: Crypto): void {
 	for (let i = 0; i < UUIDS_AHEAD; i++) crypto.randomUUID();
 	for (let i = 0; i < INTEGERS_AHEAD; i++) crypto.randomInt(1);
+}
+
+function seed(): Uint32Array {
+	return new Uint32Array(4).map(() => process.getBuiltinModule('node:crypto').randomBytes(4).readUInt32LE());
 }
 
 function rotate(value: number, bits: number): number {

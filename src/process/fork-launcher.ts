@@ -55,12 +55,23 @@ async function flush(): Promise<void> {
 	}
 }
 
+/** For as many turns of the event loop a fork is put off while V8 has work for the next one. */
+const MOST_TURNS = 100;
+
+/** An immediate of its own, with nothing else under way. */
+function whenQuiet(act: (running: NodeJS.Immediate) => void, turns: number = MOST_TURNS): void {
+	const running = setImmediate(() => {
+		if (turns > 0 && platform.hasTasks()) whenQuiet(act, turns - 1);
+		else act(running);
+	});
+}
+
 async function forkNow(request: LaunchRequest, participant: number): Promise<Child> {
 	const { runForked } = await import('./child/run-forked.ts'); // from a file that may be another one later
 	const surroundings = surroundingsOf(request, process.execArgv);
 	const parent = { name: self.name, identity: platform.self() };
 	return await new Promise((resolve, reject) => {
-		const running = setImmediate(() => {
+		whenQuiet((running) => {
 			try {
 				family().bequeath(participant);
 				const child = platform.forkSelf(request.options, running, (lifeline) =>

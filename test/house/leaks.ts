@@ -102,8 +102,13 @@ function childProcesses(): string[] {
 		read(`/proc/self/task/${thread}/children`)
 			.split(' ')
 			.filter((pid) => pid !== '')
-			.map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() || '(a zombie)'}`),
+			.map((pid) => describe(pid, read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim())),
 	);
+}
+
+/** The family's fork server may be another one later. */
+function describe(pid: string, command: string): string {
+	return /server\.cjs|server\/main\.js/.test(command) ? 'the fork server' : `${pid} ${command || '(a zombie)'}`;
 }
 
 /** By what they point to, without the numbers that the kernel makes up anew for every pipe and socket. */

@@ -3,22 +3,10 @@
  * requests under way. Their callbacks never run in the child. Handles are closed beneath Node's own objects, so that
  * nobody is told: no event, no goodbye to the other side of a connection, which the parent goes on using.
  */
-import { bind, ffi, withCallback } from '../ffi.ts';
+import { ffi } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
+import { calls, handles, UV } from './loop-handles.ts';
 
-/** uv_handle_type, of those that stand for something outside. */
-const UV = {
-	async: 1,
-	fsEvent: 3,
-	fsPoll: 4,
-	namedPipe: 7,
-	poll: 8,
-	process: 10,
-	tcp: 12,
-	timer: 13,
-	tty: 14,
-	udp: 15,
-} as const;
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
 /** Of uv_loop_t, unchanged since libuv 1.0: the count of requests under way, in bytes from its beginning. */
 const ACTIVE_REQUESTS = 32;
@@ -46,42 +34,6 @@ const CALLBACKS: readonly string[] = [
 	'onsignal',
 	'oncomplete',
 ];
-
-interface LoopCalls {
-	walk(loop: number, callback: bigint, argument: number): void;
-	type(handle: number): number;
-	isActive(handle: number): number;
-	isClosing(handle: number): number;
-	hasRef(handle: number): number;
-	ref(handle: number): void;
-	unref(handle: number): void;
-}
-
-let bound: LoopCalls | undefined;
-
-function calls(): LoopCalls {
-	bound ??= {
-		walk: bind('void uv_walk(size_t loop, size_t callback, size_t argument)'),
-		type: bind('int uv_handle_get_type(size_t handle)'),
-		isActive: bind('int uv_is_active(size_t handle)'),
-		isClosing: bind('int uv_is_closing(size_t handle)'),
-		hasRef: bind('int uv_has_ref(size_t handle)'),
-		ref: bind('void uv_ref(size_t handle)'),
-		unref: bind('void uv_unref(size_t handle)'),
-	};
-	return bound;
-}
-
-/** The addresses of all handles of the event loop. */
-function handles(): number[] {
-	const found: number[] = [];
-	withCallback(
-		'void polyproc_walk(size_t handle, size_t argument)',
-		(handle: number) => found.push(handle),
-		(callback) => calls().walk(defaultLoop(), callback, 0),
-	);
-	return found;
-}
 
 interface Handle {
 	readonly fd?: number;

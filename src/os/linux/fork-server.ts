@@ -14,6 +14,7 @@ import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Req
 import { UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, geteuid, setsid, signal } from './kernel.ts';
 import { armOwnLifeline } from './lifeline.ts';
+import { leaveStreams } from './own-stdio.ts';
 import { renew, soon } from './renew.ts';
 import { accept, listen, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';
 
@@ -64,8 +65,9 @@ class ForkServer {
 		}
 	}
 
+	/** Who is connected and has not said what for does not count. */
 	#isForsaken(): boolean {
-		return this.#clients.size === 0 && this.#children.size === 0 && this.#greeting.size === 0;
+		return this.#clients.size === 0 && this.#children.size === 0;
 	}
 
 	#handle(fd: number): void {
@@ -77,7 +79,9 @@ class ForkServer {
 
 	#accept(): void {
 		const connection = accept(this.#listener);
-		if (connection !== undefined) this.#greeting.add(connection);
+		if (connection === undefined) return;
+		if (peerOf(connection).uid === geteuid()) this.#greeting.add(connection);
+		else closeDescriptor(connection);
 	}
 
 	#answer(connection: number): void {
@@ -85,10 +89,8 @@ class ForkServer {
 		if (message === undefined) return;
 		this.#greeting.delete(connection);
 		const request = decodeRequest(message.data);
-		const peer = peerOf(connection);
 		const valid =
 			request !== undefined &&
-			peer.uid === geteuid() &&
 			crypto().timingSafeEqual(request.key, this.#key) &&
 			message.descriptors.length === 1 + request.descriptors + 1 + STREAMS;
 		if (!valid) {
@@ -96,7 +98,7 @@ class ForkServer {
 		} else if (this.#unfit !== undefined) {
 			sendMessage(connection, encodeRefusal(ANSWER[this.#unfit.kind], this.#unfit.why));
 		} else {
-			this.#addClient(peer.pid);
+			this.#addClient(peerOf(connection).pid);
 			this.#fork(connection, message.descriptors, request);
 			if (this.#birth !== undefined) return;
 			for (const fd of message.descriptors) closeDescriptor(fd);
@@ -160,6 +162,7 @@ export function serveForks(options: ServeOptions, running: NodeJS.Immediate, inC
 	makeRandomRenewable();
 	prepareFork();
 	disown(running, options.hasTimers); // once for all children
+	leaveStreams(); // those of the process that happened to need a server first
 	const birth = new ForkServer(options, running).run();
 	soon(() => inChild(birth));
 }

@@ -7,6 +7,7 @@
  */
 import { bind, ffi } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
+import { hasTasks } from './loop-handles.ts';
 
 const UV_PREPARE = 9;
 /** Of uv_loop_t, in words of 32 bits: handles that keep it running, requests under way. */
@@ -17,6 +18,11 @@ const LOOP_WORDS = 10;
 const PENDING: readonly string[] = ['Timeout', 'Immediate'];
 /** Between two looks while the program runs, in milliseconds. */
 const LOOK = 250;
+/**
+ * For how many turns of the event loop there must be nothing to do: what V8 does by itself is on no list (Node 20
+ * instantiates WebAssembly in a later turn), and has not been asked for while the program was busy.
+ */
+const TURNS = 3;
 
 function loopWords(): Uint32Array {
 	return new Uint32Array(ffi().view(defaultLoop(), LOOP_WORDS * 4));
@@ -40,15 +46,22 @@ export function lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): (
 	const words = loopWords();
 	// All timers are one handle to libuv, which is at rest while they are called.
 	const isIdle = (): boolean => hasOnly(0, words) && pending() === 1;
-	const timer = setInterval(() => {
-		if (isIdle()) onIdle(isIdle);
-	}, LOOK);
-	return () => clearInterval(timer);
+	let streak = 0;
+	const look = (): void => {
+		streak = isIdle() ? streak + 1 : 0;
+		if (streak === TURNS) {
+			streak = 0;
+			onIdle(isIdle);
+		}
+		timer = setTimeout(look, streak === 0 ? LOOK : 1);
+	};
+	let timer = setTimeout(look, LOOK);
+	return () => clearTimeout(timer);
 }
 
 /** Whether nothing keeps the event loop running. To be asked from an immediate. */
 export function isIdleNow(): boolean {
-	return hasOnly(0, loopWords()) && pending() === 0;
+	return hasOnly(0, loopWords()) && pending() === 0 && !hasTasks();
 }
 
 /**

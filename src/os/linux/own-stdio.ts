@@ -3,7 +3,7 @@
  * descriptors are replaced first; a stream object stays if it fits what is behind the number now, and is made anew if
  * it does not (a terminal there, a file here).
  */
-import { fstatSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { native } from '../ffi.ts';
 import { duplicate } from './foreign-descriptor.ts';
@@ -101,4 +101,11 @@ export function takeStreams(fds: readonly number[]): void {
 	for (const [number, isOther] of others.entries()) {
 		if (number === 0 || (isOther && kindOf(number) !== before[number])) replaceStream(number);
 	}
+}
+
+/** Lets go of standard streams that somebody may read to their end; what is written there later is lost. */
+export function leaveStreams(): void {
+	const nowhere = openSync('/dev/null', constants.O_RDWR);
+	takeStreams(NAMES.map((_, number) => (kindOf(number) === 'channel' ? nowhere : number)));
+	closeSync(nowhere);
 }

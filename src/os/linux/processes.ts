@@ -10,6 +10,7 @@ import { startServedChild } from './fork-client.ts';
 import { forkSelf } from './fork-self.ts';
 import { listenForForks, serveForks } from './fork-server.ts';
 import { isIdleNow, lookForIdleness, watchForIdleness } from './idle.ts';
+import { hasTasks } from './loop-handles.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
 
@@ -18,6 +19,7 @@ type ProcessPart = Pick<
 	| 'startChild'
 	| 'canFork'
 	| 'hasThreads'
+	| 'hasTasks'
 	| 'forkSelf'
 	| 'listenForForks'
 	| 'serveForks'
@@ -37,6 +39,7 @@ export const processes: ProcessPart = {
 	startChild,
 	canFork,
 	hasThreads,
+	hasTasks,
 	forkSelf,
 	listenForForks,
 	serveForks,

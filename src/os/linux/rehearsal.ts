@@ -2,7 +2,9 @@
  * What every forked child does first, of Node's own: done once by its parent, so that no child has to compile it. It would
  * take a child longer than everything else.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
+import { statSync } from 'node:fs';
 import { rehearseRenewal } from '../../base/randomness.ts';
 
 const nothing = (): void => {};
@@ -17,6 +19,12 @@ export function rehearse(): void {
 	clearTimeout(setTimeout(nothing, 1).unref());
 	clearInterval(setInterval(nothing, 1));
 	process.getActiveResourcesInfo();
+	const stat = statSync('/');
+	stat.isFIFO();
+	stat.isSocket();
+	stat.isCharacterDevice();
+	new AsyncLocalStorage().run(true, () => clearImmediate(setImmediate(nothing)));
+	Buffer.alloc(4).writeInt32LE(0);
 	for (const emitter of [new EventEmitter(), process as EventEmitter]) {
 		for (const add of ['on', 'once', 'prependListener'] as const) emitter[add](EVENT, nothing);
 		emitter.eventNames();
