@@ -240,6 +240,8 @@ export interface Platform {
 	hasTasks(): boolean;
 	/** Whether this program was started with them. */
 	canFork(): boolean;
+	/** To be awaited before this process is copied for the first time. */
+	prepareToFork(): Promise<void>;
 	/**
 	 * Copies this process. `null` in the copy, where `inChild` is called with its lifeline, a turn of the event loop later.
 	 * To be called from an immediate, `running`, with nothing on the stack that must not go on in both.

@@ -89,6 +89,7 @@ export const forkLauncher: Launcher = {
 	async launch(request: LaunchRequest): Promise<Child> {
 		assertPossible(request);
 		warnOfThreads(request.name);
+		await platform.prepareToFork();
 		await flush();
 		const ours = family();
 		const participant = ours.reserveParticipant(request.name);

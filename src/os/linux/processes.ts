@@ -13,11 +13,13 @@ import { isIdleNow, lookForIdleness, watchForIdleness } from './idle.ts';
 import { hasTasks } from './loop-handles.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
+import { prepareToFork } from './rehearsal.ts';
 
 type ProcessPart = Pick<
 	Platform,
 	| 'startChild'
 	| 'canFork'
+	| 'prepareToFork'
 	| 'hasThreads'
 	| 'hasTasks'
 	| 'forkSelf'
@@ -38,6 +40,7 @@ type ProcessPart = Pick<
 export const processes: ProcessPart = {
 	startChild,
 	canFork,
+	prepareToFork,
 	hasThreads,
 	hasTasks,
 	forkSelf,
