@@ -10,7 +10,7 @@ import { startServedChild } from './fork-client.ts';
 import { forkSelf } from './fork-self.ts';
 import { listenForForks, serveForks } from './fork-server.ts';
 import { lookForIdleness, watchForIdleness } from './idle.ts';
-import { hasTasks } from './loop-handles.ts';
+import { isBusy } from './loop-handles.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
 
@@ -19,7 +19,7 @@ type ProcessPart = Pick<
 	| 'startChild'
 	| 'canFork'
 	| 'hasThreads'
-	| 'hasTasks'
+	| 'isBusy'
 	| 'forkSelf'
 	| 'listenForForks'
 	| 'serveForks'
@@ -38,7 +38,7 @@ export const processes: ProcessPart = {
 	startChild,
 	canFork,
 	hasThreads,
-	hasTasks,
+	isBusy,
 	forkSelf,
 	listenForForks,
 	serveForks,
