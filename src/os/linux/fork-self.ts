@@ -48,7 +48,7 @@ export function forkSelf(
 		if (options.detached) setsid();
 		else if (!armOwnLifeline(lifeline.readEnd)) leaveForked(1);
 		streams.leaveToParent();
-		renew(running, streams.fds, true);
+		renew(running, streams.fds);
 		streams.release();
 		soon(() => inChild(lifeline.readEnd));
 		return null;

@@ -10,7 +10,7 @@ import { startServedChild } from './fork-client.ts';
 import { forkSelf } from './fork-self.ts';
 import { listenForForks, serveForks } from './fork-server.ts';
 import { isIdleNow, lookForIdleness, watchForIdleness } from './idle.ts';
-import { hasTasks } from './loop-handles.ts';
+import { isBusy } from './loop-handles.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
 import { prepareToFork } from './rehearsal.ts';
@@ -21,7 +21,7 @@ type ProcessPart = Pick<
 	| 'canFork'
 	| 'prepareToFork'
 	| 'hasThreads'
-	| 'hasTasks'
+	| 'isBusy'
 	| 'forkSelf'
 	| 'listenForForks'
 	| 'serveForks'
@@ -42,7 +42,7 @@ export const processes: ProcessPart = {
 	canFork,
 	prepareToFork,
 	hasThreads,
-	hasTasks,
+	isBusy,
 	forkSelf,
 	listenForForks,
 	serveForks,

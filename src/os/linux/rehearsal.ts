@@ -30,12 +30,21 @@ export function rehearse(): void {
 	clearImmediate(setImmediate(nothing));
 	clearTimeout(setTimeout(nothing, 1).unref());
 	clearInterval(setInterval(nothing, 1));
+	setImmediate(nothing).unref();
+	setTimeout(nothing, 0);
 	process.getActiveResourcesInfo();
+	process.chdir(process.cwd());
+	Number(process.exitCode ?? 0);
+	JSON.parse(Buffer.from('1').subarray(0).toString('utf8', 0, 1));
+	queueMicrotask(nothing);
+	process.nextTick(nothing);
 	const stat = statSync('/');
 	stat.isFIFO();
 	stat.isSocket();
 	stat.isCharacterDevice();
-	new AsyncLocalStorage().run(true, () => clearImmediate(setImmediate(nothing)));
+	const storage = new AsyncLocalStorage();
+	storage.run(true, () => clearImmediate(setImmediate(nothing)));
+	storage.disable(); // or every callback of a child would go through it
 	Buffer.alloc(4).writeInt32LE(0);
 	for (const emitter of [new EventEmitter(), process as EventEmitter]) {
 		for (const add of ['on', 'once', 'prependListener'] as const) emitter[add](EVENT, nothing);
