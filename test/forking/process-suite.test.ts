@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '../house/program.ts';
 import { FORK_FLAGS } from '../parity/methods.ts';
 
-// What is in options.test.ts and exit-order.test.ts is about Node options and pickling, which a fork has none of.
-const FILES = { spawn: ['exit-codes', 'life', 'options', 'exit-order'], fork: ['exit-codes', 'life'] } as const;
+const FILES = { spawn: ['exit-codes', 'life'], fork: ['exit-codes', 'life'] } as const;
 
 for (const [method, files] of Object.entries(FILES)) {
 	for (const file of files) {

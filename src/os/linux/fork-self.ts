@@ -45,6 +45,7 @@ export function forkSelf(
 		throw error;
 	}
 	if (pid === 0) {
+		forgetLifeline(lifeline.writeEnd); // its parent's alone, from the first moment on
 		if (options.detached) setsid();
 		else if (!armOwnLifeline(lifeline.readEnd)) leaveForked(1);
 		streams.leaveToParent();
