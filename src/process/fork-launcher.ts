@@ -57,7 +57,7 @@ async function flush(): Promise<void> {
 }
 
 /** For so many milliseconds a fork is put off while something is under way. Some things never end: it is not put off for ever. */
-const PATIENCE = 1000;
+const PATIENCE = 100;
 
 /** An immediate of its own, with nothing else under way. */
 function whenQuiet(act: (running: NodeJS.Immediate) => void, end: number = now() + PATIENCE): void {
