@@ -4,8 +4,11 @@ const isForkedFrom = process.execArgv.includes('--single-threaded');
 
 let depth = 0;
 
-module.exports = (load) => {
-	if (!isForkedFrom) return load();
+const loaded = new Set();
+
+module.exports = (name, load) => {
+	if (!isForkedFrom || loaded.has(name)) return load();
+	loaded.add(name);
 	const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 	if (depth++ === 0) setFlagsFromString('--no-lazy');
 	try {

@@ -68,20 +68,23 @@ export function partsOf(sources) {
 }
 
 const REQUIRED = new RegExp(
-	`^const (?<name>require_\\w+) = (?<call>require\\("\\./(?:${Object.keys(PARTS).join('|')})\\.cjs"\\));$`,
+	`^const (?<name>require_\\w+) = (?<call>require\\((?<file>"\\./(?:${Object.keys(PARTS).join('|')})\\.cjs")\\));$`,
 	'gm',
 );
 
 /** What rolldown makes of `import('./x.ts')`. */
-const IMPORTED = /\(\) => (?<call>require\("\.\/[\w-]+\.cjs"\))/g;
+const IMPORTED = /\(\) => (?<call>require\((?<file>"\.\/[\w-]+\.cjs")\))/g;
 
 /** `require_x.name`, with `require_x` loaded by the first statement of a file, becomes `(require_x()).name`. */
 export const lateParts = {
 	name: 'late-parts',
 	renderChunk(code) {
 		const late = code
-			.replaceAll(IMPORTED, '() => load_part(() => $<call>)')
-			.replace(REQUIRED, 'let $<name>_part;\nconst $<name> = () => $<name>_part ??= load_part(() => $<call>);');
+			.replaceAll(IMPORTED, '() => load_part($<file>, () => $<call>)')
+			.replace(
+				REQUIRED,
+				'let $<name>_part;\nconst $<name> = () => $<name>_part ??= load_part($<file>, () => $<call>);',
+			);
 		if (late === code) return null;
 		const names = Array.from(code.matchAll(REQUIRED), ({ groups }) => groups.name);
 		const uses = new RegExp(`\\b(?<name>${names.join('|') || '(?!)'})\\.`, 'g');

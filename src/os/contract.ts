@@ -236,10 +236,12 @@ export interface Platform {
 	startChild(options: ChildOptions): Promise<Child>;
 	/** Whether this process seems to have threads other than this one; they would not exist in a copy. */
 	hasThreads(): boolean;
-	/** Whether the engine has work for the next turn of the event loop; a copy would do it, too. */
-	hasTasks(): boolean;
+	/** Whether something is under way that a copy would do too, or that holds what a copy needs; it is over soon, or never. */
+	isBusy(): boolean;
 	/** Whether this program was started with them. */
 	canFork(): boolean;
+	/** To be awaited before this process is copied for the first time. */
+	prepareToFork(): Promise<void>;
 	/**
 	 * Copies this process. `null` in the copy, where `inChild` is called with its lifeline, a turn of the event loop later.
 	 * To be called from an immediate, `running`, with nothing on the stack that must not go on in both.

@@ -2,6 +2,7 @@
  * The start method *fork*: the child is a copy of this process, with every object as it is; nothing is pickled. It goes
  * on where this process was when nothing was going on: from an immediate of its own.
  */
+import { now } from '../base/deadline.ts';
 import { ProcessError } from '../base/errors.ts';
 import { family } from '../memory/family.ts';
 import type { Child } from '../os/contract.ts';
@@ -55,13 +56,13 @@ async function flush(): Promise<void> {
 	}
 }
 
-/** For as many turns of the event loop a fork is put off while V8 has work for the next one. */
-const MOST_TURNS = 100;
+/** For so many milliseconds a fork is put off while something is under way. Some things never end: it is not put off for ever. */
+const PATIENCE = 100;
 
 /** An immediate of its own, with nothing else under way. */
-function whenQuiet(act: (running: NodeJS.Immediate) => void, turns: number = MOST_TURNS): void {
+function whenQuiet(act: (running: NodeJS.Immediate) => void, end: number = now() + PATIENCE): void {
 	const running = setImmediate(() => {
-		if (turns > 0 && platform.hasTasks()) whenQuiet(act, turns - 1);
+		if (platform.isBusy() && now() < end) whenQuiet(act, end);
 		else act(running);
 	});
 }
@@ -89,6 +90,7 @@ export const forkLauncher: Launcher = {
 	async launch(request: LaunchRequest): Promise<Child> {
 		assertPossible(request);
 		warnOfThreads(request.name);
+		await platform.prepareToFork();
 		await flush();
 		const ours = family();
 		const participant = ours.reserveParticipant(request.name);

@@ -5,12 +5,10 @@
  */
 import { ffi } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
-import { calls, handles, UV } from './loop-handles.ts';
+import { ACTIVE_REQUESTS, calls, handles, knowEngine, UV } from './loop-handles.ts';
 
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
-/** Of uv_loop_t, unchanged since libuv 1.0: the count of requests under way, in bytes from its beginning. */
-const ACTIVE_REQUESTS = 32;
-/** And its queue of work that threads have done: two pointers, to the next and to the last. */
+/** Of uv_loop_t: its queue of work that threads have done: two pointers, to the next and to the last. */
 const DONE_WORK = 120;
 const STDERR = 2;
 /** What the parent told its own system to do about signals and its end. */
@@ -170,7 +168,7 @@ function dropListeners(): void {
 			process.removeAllListeners(event as 'exit');
 		}
 	}
-	process.setUncaughtExceptionCaptureCallback(null);
+	if (process.hasUncaughtExceptionCaptureCallback()) process.setUncaughtExceptionCaptureCallback(null);
 }
 
 function leaveChannel(): void {
@@ -194,6 +192,7 @@ export function disown(running: NodeJS.Immediate | undefined, hasTimers: boolean
 	dropListeners();
 	dropDoneWork();
 	const all = handles();
+	knowEngine(all);
 	clearImmediates(running);
 	closeHandles(all);
 	leaveChannel();

@@ -45,10 +45,11 @@ export function forkSelf(
 		throw error;
 	}
 	if (pid === 0) {
+		forgetLifeline(lifeline.writeEnd); // its parent's alone, from the first moment on
 		if (options.detached) setsid();
 		else if (!armOwnLifeline(lifeline.readEnd)) leaveForked(1);
 		streams.leaveToParent();
-		renew(running, streams.fds, true);
+		renew(running, streams.fds);
 		streams.release();
 		soon(() => inChild(lifeline.readEnd));
 		return null;

@@ -35,7 +35,6 @@ class ForkServer {
 	readonly #listener: number;
 	readonly #key: Uint8Array;
 	readonly #unfit: Unfit | undefined;
-	readonly #running: NodeJS.Immediate;
 	/** Connections that have not said what they want. */
 	readonly #greeting = new Set<number>();
 	/** By pidfd. */
@@ -44,11 +43,10 @@ class ForkServer {
 	readonly #clients = new Map<number, number>();
 	#birth: Birth | undefined;
 
-	constructor(options: ServeOptions, running: NodeJS.Immediate) {
+	constructor(options: ServeOptions) {
 		this.#listener = options.listener;
 		this.#key = options.key;
 		this.#unfit = options.unfit;
-		this.#running = running;
 		this.#addClient(options.client);
 	}
 
@@ -133,7 +131,7 @@ class ForkServer {
 		const lifeline = given[1 + descriptors]!;
 		if (!detached && !armOwnLifeline(lifeline)) leaveForked(1);
 		const stdio = given.slice(-STREAMS);
-		renew(this.#running, stdio, false);
+		renew(undefined, stdio);
 		for (const fd of stdio) closeDescriptor(fd);
 		sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
 		closeDescriptor(connection);
@@ -163,7 +161,7 @@ export function serveForks(options: ServeOptions, running: NodeJS.Immediate, inC
 	prepareFork();
 	disown(running, options.hasTimers); // once for all children
 	leaveStreams(); // those of the process that happened to need a server first
-	const birth = new ForkServer(options, running).run();
+	const birth = new ForkServer(options).run();
 	soon(() => inChild(birth));
 }
 

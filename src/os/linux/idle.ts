@@ -47,16 +47,26 @@ export function lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): (
 	// All timers are one handle to libuv, which is at rest while they are called.
 	const isIdle = (): boolean => hasOnly(0, words) && pending() === 1;
 	let streak = 0;
+	let timer: NodeJS.Timeout | undefined;
+	let soon: NodeJS.Immediate | undefined;
 	const look = (): void => {
 		streak = isIdle() ? streak + 1 : 0;
 		if (streak === TURNS) {
 			streak = 0;
 			onIdle(isIdle);
 		}
-		timer = setTimeout(look, streak === 0 ? LOOK : 1);
+		// Timers alone may be called one after another, if they are late, without a turn of the loop between them.
+		if (streak > 0) soon = setImmediate(lookIn, 1);
+		else lookIn(LOOK);
 	};
-	let timer = setTimeout(look, LOOK);
-	return () => clearTimeout(timer);
+	const lookIn = (milliseconds: number): void => {
+		timer = setTimeout(look, milliseconds);
+	};
+	lookIn(LOOK);
+	return () => {
+		clearTimeout(timer);
+		clearImmediate(soon);
+	};
 }
 
 /** Whether nothing keeps the event loop running. To be asked from an immediate. */

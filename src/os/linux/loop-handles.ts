@@ -15,6 +15,8 @@ export const UV = {
 	tty: 14,
 	udp: 15,
 } as const;
+/** Of uv_loop_t, unchanged since libuv 1.0: the count of requests under way, in bytes from its beginning. */
+export const ACTIVE_REQUESTS = 32;
 /** Of uv_async_t: whether it has been sent and not been heard of yet, in bytes from its beginning. */
 const PENDING = 120;
 
@@ -54,12 +56,25 @@ export function handles(): number[] {
 	return found;
 }
 
-/**
- * Whether something waits for the next turn of the event loop that no list of Node's shows: a task of V8's own (Node 20
- * instantiates WebAssembly in one), a message to a port.
- */
+let engine: readonly number[] | undefined;
+
+/** In a forked child, with all handles: those through which V8 may have something to do later. */
+export function knowEngine(all: readonly number[]): void {
+	engine = all.filter((handle) => calls().type(handle) === UV.async);
+}
+
+/** Whether V8 has something to do in the next turn, or a message waits for a port. */
 export function hasTasks(): boolean {
-	return handles().some(
-		(handle) => calls().type(handle) === UV.async && new Int32Array(ffi().view(handle + PENDING, 4))[0] !== 0,
-	);
+	const known = engine ?? handles().filter((handle) => calls().type(handle) === UV.async);
+	return known.some((handle) => new Int32Array(ffi().view(handle + PENDING, 4))[0] !== 0);
+}
+
+/**
+ * Whether a copy of this process would not be whole. A task of V8's own waits for the next turn of the event loop, which
+ * no list of Node's shows (Node 20 instantiates WebAssembly in one), or a message for a port. Or requests are under way:
+ * a thread of the pool may hold a lock, of V8's tracing, of OpenSSL, which nobody would ever release in the copy.
+ */
+export function isBusy(): boolean {
+	if (new Uint32Array(ffi().view(defaultLoop() + ACTIVE_REQUESTS, 4))[0] !== 0) return true;
+	return hasTasks();
 }

@@ -10,16 +10,18 @@ import { startServedChild } from './fork-client.ts';
 import { forkSelf } from './fork-self.ts';
 import { listenForForks, serveForks } from './fork-server.ts';
 import { isIdleNow, lookForIdleness, watchForIdleness } from './idle.ts';
-import { hasTasks } from './loop-handles.ts';
+import { isBusy } from './loop-handles.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
+import { prepareToFork } from './rehearsal.ts';
 
 type ProcessPart = Pick<
 	Platform,
 	| 'startChild'
 	| 'canFork'
+	| 'prepareToFork'
 	| 'hasThreads'
-	| 'hasTasks'
+	| 'isBusy'
 	| 'forkSelf'
 	| 'listenForForks'
 	| 'serveForks'
@@ -38,8 +40,9 @@ type ProcessPart = Pick<
 export const processes: ProcessPart = {
 	startChild,
 	canFork,
+	prepareToFork,
 	hasThreads,
-	hasTasks,
+	isBusy,
 	forkSelf,
 	listenForForks,
 	serveForks,

@@ -10,6 +10,18 @@ import { rehearseRenewal } from '../../base/randomness.ts';
 const nothing = (): void => {};
 const EVENT = 'polyproc rehearsal';
 let done = false;
+let prepared: Promise<void> | undefined;
+
+/**
+ * The first time that Node's threads do something they register it for tracing, under a lock of V8's. If that were at the
+ * moment of a fork, the lock would stay locked in the child; so they do it before.
+ */
+export function prepareToFork(): Promise<void> {
+	prepared ??= new Promise((resolve) => {
+		process.getBuiltinModule('node:crypto').randomBytes(1, () => resolve());
+	});
+	return prepared;
+}
 
 export function rehearse(): void {
 	if (done) return;
@@ -18,12 +30,21 @@ export function rehearse(): void {
 	clearImmediate(setImmediate(nothing));
 	clearTimeout(setTimeout(nothing, 1).unref());
 	clearInterval(setInterval(nothing, 1));
+	setImmediate(nothing).unref();
+	setTimeout(nothing, 0);
 	process.getActiveResourcesInfo();
+	process.chdir(process.cwd());
+	Number(process.exitCode ?? 0);
+	JSON.parse(Buffer.from('1').subarray(0).toString('utf8', 0, 1));
+	queueMicrotask(nothing);
+	process.nextTick(nothing);
 	const stat = statSync('/');
 	stat.isFIFO();
 	stat.isSocket();
 	stat.isCharacterDevice();
-	new AsyncLocalStorage().run(true, () => clearImmediate(setImmediate(nothing)));
+	const storage = new AsyncLocalStorage();
+	storage.run(true, () => clearImmediate(setImmediate(nothing)));
+	storage.disable(); // or every callback of a child would go through it
 	Buffer.alloc(4).writeInt32LE(0);
 	for (const emitter of [new EventEmitter(), process as EventEmitter]) {
 		for (const add of ['on', 'once', 'prependListener'] as const) emitter[add](EVENT, nothing);

@@ -8,7 +8,7 @@ import { log } from '../log.ts';
 import { type Job, type Preparation, splitPayload } from '../payload.ts';
 import { self } from '../self.ts';
 import { takeSurroundings } from '../surroundings.ts';
-import { directJob } from './direct-job.ts';
+import { directJob, readyJob } from './direct-job.ts';
 import { ForkedEnd } from './forked-end.ts';
 import { LoadingScope } from './loading-scope.ts';
 import { Outcome } from './outcome.ts';
@@ -48,6 +48,11 @@ async function unpickle(bytes: Buffer): Promise<Job> {
 }
 
 async function loadJob({ call }: Preparation, bytes: Buffer): Promise<Job> {
+	const ready = call === null ? undefined : readyJob(call);
+	if (ready !== undefined) {
+		self.phase = 'running';
+		return ready;
+	}
 	const scope = new LoadingScope();
 	const job = await scope.run(() => (call === null ? unpickle(bytes) : directJob(call)));
 	await scope.settle();

@@ -3,6 +3,7 @@ import { type AsyncHook, createHook } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { preloaded } from '../child/preloaded.ts';
 import type { ServerOrder } from '../fork-server.ts';
 
 /** How long a module may take that neither finishes nor lets the server become idle, in milliseconds. */
@@ -65,8 +66,9 @@ async function importOnce(url: string, timers: TimerCount): Promise<void> {
 		timer = timers.uncounted(() => setTimeout(() => resolve(IDLE), PATIENCE)).unref();
 	});
 	try {
-		const result = await Promise.race([import(url), stuck, late]);
+		const result = await Promise.race([import(url) as Promise<object>, stuck, late]);
 		if (result === IDLE) throw new Error('it waits for something at its top level that does not happen');
+		preloaded.set(url, result);
 	} finally {
 		process.off('beforeExit', idle);
 		clearTimeout(timer);

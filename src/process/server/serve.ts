@@ -2,7 +2,7 @@
  * The fork server: imports what its children will need, then forks them, one a request. What is imported here takes
  * itself for a module of a child: it is not the main module, and may not start processes.
  */
-import { makeRandomRenewable } from '../../base/randomness.ts';
+import { makeRandomRenewable, watchStores } from '../../base/randomness.ts';
 import type { Birth } from '../../os/contract.ts';
 import { readPayload } from '../../os/inheritance.ts';
 import { platform } from '../../os/platform.ts';
@@ -41,6 +41,7 @@ function runChild(birth: Birth): void {
 
 export async function serve(): Promise<void> {
 	makeRandomRenewable(); // before a module can keep the function there is
+	watchStores();
 	const base = Number(process.argv[2]);
 	const order = JSON.parse(readPayload(base).toString()) as ServerOrder;
 	const [listener, lifeline] = [base + 1, base + 2];
