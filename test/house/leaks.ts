@@ -7,6 +7,8 @@
  * they were, and fails only when they have stayed different for some seconds.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before } from 'node:test';
@@ -32,6 +34,7 @@ interface Inventory {
 export function checkLeaks(warmUp: () => unknown = () => undefined, patience: number = PATIENCE): void {
 	let atStart: Inventory;
 	before(async () => {
+		await once(spawn(process.execPath, ['--version'], { stdio: 'pipe' }), 'close'); // libuv's spare descriptor
 		await warmUp();
 		atStart = await settle(takeInventory());
 	});

@@ -23,6 +23,7 @@ async function startOthers(runner: Runner, barrier: Barrier, count = PARTIES - 1
 
 async function dismiss(others: Running[]): Promise<void> {
 	for (const { line, join } of others) {
+		await line.send('go');
 		line.close();
 		assert.equal(await join(), 0);
 	}

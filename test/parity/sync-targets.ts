@@ -67,9 +67,10 @@ export async function waitForFive(
 /** What can be done at a barrier, as text: it travels in a list of steps. */
 export type Step = 'wait' | 'waitSync' | 'abort' | 'reset';
 
-/** Does what it is told, one step after the other, and tells what came of each. */
+/** Does what it is told, one step after the other, and tells what came of each, until it may go. A forked child would wait for the end of the line for ever: it has both ends. */
 export async function obeyAt(barrier: Barrier, line: Connection): Promise<void> {
 	for await (const step of line) {
+		if (step === 'go') return;
 		const [what, timeout] = step as [Step, number | undefined];
 		try {
 			if (what === 'abort' || what === 'reset') barrier[what]();
