@@ -51,4 +51,8 @@ export const threadRunner: Runner = {
 	},
 };
 
-export const runners: readonly Runner[] = [...methods.map(processRunner), threadRunner];
+/** Threads are the same whatever the method; a process that is forked should have none. */
+export const runners: readonly Runner[] = [
+	...methods.map(processRunner),
+	...(methods.includes('spawn') ? [threadRunner] : []),
+];
