@@ -1,4 +1,5 @@
+import { isMain } from 'polyproc';
 import { medianTime, report } from '../../measure.ts';
 import { startAndJoin } from '../../start-step.ts';
 
-report(await medianTime(startAndJoin('fork')));
+if (isMain(import.meta)) report(await medianTime(startAndJoin('fork')));

@@ -13,7 +13,7 @@ def count(lock, counter, stop):
 if __name__ == "__main__":
     context = multiprocessing.get_context("spawn")
     lock = context.Lock()
-    counter = context.RawValue("q", 0)
+    counter = context.RawValue("i", 0)
     stop = context.RawValue("b", 0)
     child = context.Process(target=count, args=(lock, counter, stop), daemon=True)
     child.start()

@@ -1,5 +1,6 @@
 /** Importing modules into the fork server, once, so that every child has them. */
 import { type AsyncHook, createHook } from 'node:async_hooks';
+import { Session } from 'node:inspector';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
@@ -66,12 +67,34 @@ async function importOnce(url: string, timers: TimerCount): Promise<void> {
 		timer = timers.uncounted(() => setTimeout(() => resolve(IDLE), PATIENCE)).unref();
 	});
 	try {
-		const result = await Promise.race([import(url) as Promise<object>, stuck, late]);
+		const result = await Promise.race([import(url), stuck, late]);
 		if (result === IDLE) throw new Error('it waits for something at its top level that does not happen');
-		preloaded.set(url, result);
 	} finally {
 		process.off('beforeExit', idle);
 		clearTimeout(timer);
+	}
+}
+
+/** The URLs of all ES modules there are, as the debugger of the own process lists them. */
+function moduleUrls(): string[] {
+	const urls: string[] = [];
+	const session = new Session();
+	session.connect();
+	session.on('Debugger.scriptParsed', ({ params: { isModule, url } }) => {
+		if (isModule === true && url.startsWith('file:')) urls.push(url);
+	});
+	session.post('Debugger.enable');
+	session.disconnect();
+	return urls;
+}
+
+/** Modules that have been imported, also by others: importing them again only tells what they export. */
+async function rememberModules(): Promise<void> {
+	for (const url of moduleUrls()) {
+		// One that failed, or still waits for something at its top level, is not to be had.
+		const late = new Promise<undefined>((resolve) => setImmediate(() => setImmediate(resolve, undefined)));
+		const module = (await Promise.race([import(url).catch(() => undefined), late])) as object | undefined;
+		if (module !== undefined) preloaded.set(url, module);
 	}
 }
 
@@ -94,7 +117,9 @@ export async function preload({ preload: modules, main, onError, argv }: ServerO
 	process.on('uncaughtException', stray);
 	const timers = new TimerCount();
 	try {
-		return { failure: await preloadAll(), hasTimers: timers.count > 0 };
+		const failure = await preloadAll();
+		await rememberModules();
+		return { failure, hasTimers: timers.count > 0 };
 	} finally {
 		timers.stop();
 		process.exit = exit;
