@@ -66,14 +66,13 @@ export class MutexBlock {
 	}
 
 	/** For people: who holds it, by process and thread. */
-	ownerName(): string {
-		const owner = this.mutex.owner();
+	ownerName(owner: number = this.mutex.owner()): string {
 		if (owner === 0) return 'None';
 		return this.block.family.isAlive(owner) ? this.block.family.participants.fullName(owner) : 'SomeDeadProcess';
 	}
 
-	/** The process that holds it. */
-	ownerPid(): number {
-		return this.block.family.participants.identity(this.mutex.owner()).pid;
+	/** The process of an owner. */
+	ownerPid(owner: number): number {
+		return this.block.family.participants.identity(owner).pid;
 	}
 }

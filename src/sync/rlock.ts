@@ -87,7 +87,7 @@ export class RLock implements Shareable {
 		}
 		if (owner !== this.#shared.waits.me) {
 			throw new ProcessError(
-				`RLock.release: the lock is held by ${this.#shared.ownerName()} (pid ${this.#shared.ownerPid()}), not by this thread. Only the thread that acquired it may release it: release it there, or use a Lock, which anybody may release.`,
+				`RLock.release: the lock is held by ${this.#shared.ownerName(owner)} (pid ${this.#shared.ownerPid(owner)}), not by this thread. Only the thread that acquired it may release it: release it there, or use a Lock, which anybody may release.`,
 				{ code: 'ERR_MP_NOT_OWNER' },
 			);
 		}

@@ -25,6 +25,11 @@ const PROGRAMS: readonly (readonly [what: string, file: string, execArgv?: reado
 	['a module whose function is its default export', 'default-export.mjs'],
 ];
 
+/** A loader may be reading a directory when the program is forked: the child lets go of it, and Node remarks on that. */
+function said(stderr: string): string {
+	return stderr.replace(/^.*Closing directory handle on garbage collection\n.*--trace-warnings.*\n/, '');
+}
+
 for (const method of allMethods) {
 	const flags = flagsFor(method);
 	for (const [what, file, execArgv = [], skip = false] of PROGRAMS) {
@@ -33,7 +38,7 @@ for (const method of allMethods) {
 				args: [method],
 				execArgv: [...flags, ...execArgv],
 			});
-			assert.deepEqual([stdout, stderr, code], ['49 0\n', '', 0]);
+			assert.deepEqual([stdout, said(stderr), code], ['49 0\n', '', 0]);
 		});
 	}
 
