@@ -23,6 +23,12 @@ export function now(): number {
 	return performance.now();
 }
 
+/** Microseconds on the machine's monotonic clock, the same in all processes; wraps at 2³², so only differences count. */
+export function machineTime(): number {
+	const [seconds, nanoseconds] = process.hrtime();
+	return (Math.imul(seconds, 1e6) + Math.trunc(nanoseconds / 1000)) | 0;
+}
+
 /** An absolute end of waiting; `Infinity` when there is none. */
 export class Deadline {
 	readonly at: number;

@@ -8,10 +8,10 @@
  * at once when somebody, usually the parent of the process that was killed, has noticed its death (`stirAll`).
  */
 import { afterFork } from '../base/after-fork.ts';
-import type { Deadline } from '../base/deadline.ts';
+import { type Deadline, machineTime } from '../base/deadline.ts';
 import { type Family, family, onParticipantGone } from '../memory/family.ts';
 import { HEAD, PARTICIPANT, participantRecord } from '../memory/layout.ts';
-import type { Doorbell } from '../os/contract.ts';
+import type { Doorbell, ParkResult } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
 import { WaitQueue } from './wait-queue.ts';
 import { WAITER, WAITER_MODE, WAITER_STATE, type WaitWorld } from './waiter.ts';
@@ -93,6 +93,7 @@ export class ThreadWaits implements WaitWorld {
 
 	wake(record: number): boolean {
 		const arena = this.family.arena;
+		arena.store(record + WAITER.wokenAt, machineTime());
 		if (arena.load(record + WAITER.mode) === WAITER_MODE.sync) {
 			platform.unpark(arena.addressOf(record + WAITER.state), 1);
 			return true; // it may not sleep yet: whether it is alive is found out on its neighbours' ticks
@@ -170,9 +171,9 @@ export class ThreadWaits implements WaitWorld {
 	}
 
 	/** Sleeps while the waiter is waiting, at most `timeout` ms and not longer than a tick. */
-	sleep(record: number, timeout: number): void {
+	sleep(record: number, timeout: number): ParkResult {
 		const address = this.family.arena.addressOf(record + WAITER.state);
-		platform.park(address, WAITER_STATE.waiting, Math.min(timeout, TICK));
+		return platform.park(address, WAITER_STATE.waiting, Math.min(timeout, TICK));
 	}
 
 	/** From now on this thread is rung for its asynchronous waiters. */
@@ -250,6 +251,11 @@ export class ThreadWaits implements WaitWorld {
 		}
 		this.#lookAfterAll();
 		this.#scan();
+	}
+
+	/** Milliseconds since the waiter was woken: of use to nobody but itself, right after it was. */
+	wokenFor(record: number): number {
+		return ((machineTime() - this.family.arena.load(record + WAITER.wokenAt)) | 0) / 1000;
 	}
 
 	/** Whether a waiter has been told something since it began to wait. */

@@ -3,16 +3,16 @@
  * record; whoever finds the waiting process dead can tell; and all records together are the graph of who waits for what.
  *
  * ```
- *  word  0       1      2             3        4        5      6           7        8        9         10 … 15
- *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+---------+---------+
- *      | state | next | participant | target | ticket | mode | impatient | answer | number | limited |    –    |
- *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+---------+---------+
+ *  word  0       1      2             3        4        5      6           7        8        9         10        11 … 15
+ *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+---------+---------+---------+
+ *      | state | next | participant | target | ticket | mode | impatient | answer | number | limited | wokenAt |    –    |
+ *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+---------+---------+---------+
  * ```
  *
  * `state` is the word a synchronous waiter sleeps on. `next` links the queue (0 ends it). `target` is the first word of
  * the queue the waiter is in, 0 when it is in none. `ticket` is its place in the order of arrival. `answer` is what it is
  * told beside its state. For the graph of waits: `number` counts all waits of the family, `limited` is 1 if the wait has
- * a timeout.
+ * a timeout. `wokenAt` is when it was last woken, for what being woken costs.
  */
 
 /** Words of a waiter record. */
@@ -27,6 +27,7 @@ export const WAITER = {
 	answer: 7,
 	number: 8,
 	limited: 9,
+	wokenAt: 10,
 } as const;
 export const WAITER_WORDS = 16;
 

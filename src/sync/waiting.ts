@@ -11,13 +11,36 @@ import { WAITER_MODE } from './waiter.ts';
 /** May throw, which ends the wait with that error. */
 export type Ready = (thorough: boolean) => boolean;
 
-/** Longest time to look before sleeping, in milliseconds: about what going to sleep and being woken costs twice over. */
-const LONGEST_SPIN = 0.1;
+/** Longest time to look before sleeping: so many times what being woken takes, within these bounds in milliseconds. */
+const WORTH_OF_A_WAKE = 2;
+const LONGEST_SPIN = { least: 0.1, most: 1 };
 const SHORTEST_SPIN = 0.002;
-/** A wait that ended within this time might as well have been looked for. */
-const SHORT_WAIT = 0.25;
+/** Of the last wake-up in the average of what they take. */
+const WEIGHT = 0.125;
+/** A wait that ended within so many times the longest spin might as well have been looked for. */
+const SHORT_WAIT = 2.5;
 /** Looks between two glances at the clock. */
 const LOOKS = 32;
+
+/**
+ * What it takes from being woken to being awake, in milliseconds: microseconds on one machine and a third of a
+ * millisecond on another, whose processors are virtual and sleep deeply. A moving average.
+ */
+class WakeCost {
+	#cost: number = LONGEST_SPIN.least / WORTH_OF_A_WAKE;
+
+	learn(taken: number): void {
+		this.#cost += (Math.min(taken, LONGEST_SPIN.most) - this.#cost) * WEIGHT;
+	}
+
+	/** Two who wait for each other in turns both sleep for ever if neither looks for as long as it takes to wake the other. */
+	get longestSpin(): number {
+		return Math.min(LONGEST_SPIN.most, Math.max(LONGEST_SPIN.least, this.#cost * WORTH_OF_A_WAKE));
+	}
+}
+
+/** Of a thread, and of an event loop. */
+const wakeCosts: { sync: WakeCost; async: WakeCost } = { sync: new WakeCost(), async: new WakeCost() };
 
 /**
  * How long to look before sleeping: an answer that comes within microseconds then costs no system call, which is worth
@@ -26,7 +49,7 @@ const LOOKS = 32;
  */
 export class SpinBudget {
 	/** Milliseconds to look for. */
-	time: number = LONGEST_SPIN;
+	time: number = LONGEST_SPIN.least;
 
 	/** Looks until `ready` or the budget is spent. */
 	spin(ready: Ready): boolean {
@@ -39,8 +62,8 @@ export class SpinBudget {
 	}
 
 	/** Learns from a wait that was longer than the budget: how long it took altogether, in milliseconds. */
-	learn(taken: number): void {
-		if (taken < SHORT_WAIT) this.time = Math.min(LONGEST_SPIN, Math.max(this.time, taken));
+	learn(taken: number, { longestSpin }: WakeCost): void {
+		if (taken < SHORT_WAIT * longestSpin) this.time = Math.min(longestSpin, Math.max(this.time, taken));
 		else this.time = Math.max(SHORTEST_SPIN, this.time / 2);
 	}
 }
@@ -65,14 +88,15 @@ export function waitUntilSync({ signal, waits, deadline, ready, spin }: Wait): b
 			signal.subscribe(record);
 			if (ready(thorough)) return true;
 			if (deadline.expired) return false;
-			waits.sleep(record, deadline.remaining);
+			const how = waits.sleep(record, deadline.remaining);
+			if (how === 'woken' && waits.hasChanged(record)) wakeCosts.sync.learn(waits.wokenFor(record));
 			signal.unsubscribe(record);
 			if (ready(false)) return true;
 		}
 	} finally {
 		signal.unsubscribe(record);
 		waits.giveBack(record);
-		spin.learn(now() - start);
+		spin.learn(now() - start, wakeCosts.sync);
 	}
 }
 
@@ -107,6 +131,8 @@ class PendingWait implements AsyncWait, Cancellable {
 	#turn: NodeJS.Immediate | undefined;
 	/** Its waiter's record; 0 while it has not gone to sleep. */
 	#record = 0;
+	/** Whether the event loop may have slept since. */
+	#asleep = false;
 	#done = false;
 
 	constructor(wait: Wait, resolve: (ready: boolean) => void, reject: (reason: unknown) => void) {
@@ -144,10 +170,12 @@ class PendingWait implements AsyncWait, Cancellable {
 		this.#record = waits.takeRecord(WAITER_MODE.async);
 		signal.subscribe(this.#record);
 		waits.watch(this.#record, this);
+		this.#asleep = true;
 		this.#look(false);
 	}
 
 	onWake(): void {
+		if (this.#asleep) wakeCosts.async.learn(this.#wait.waits.wokenFor(this.#record));
 		this.#wait.signal.subscribe(this.#record);
 		this.#look(false);
 	}
@@ -188,6 +216,6 @@ class PendingWait implements AsyncWait, Cancellable {
 		signal.unsubscribe(this.#record);
 		waits.unwatch(this.#record);
 		waits.giveBack(this.#record);
-		spin.learn(now() - this.#start);
+		spin.learn(now() - this.#start, wakeCosts.async);
 	}
 }

@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { report, WINDOW } from '../../measure.ts';
+import { report, WARM_UP, WINDOW } from '../../measure.ts';
 
 const child = fork(new URL('ipc-child.js', import.meta.url), ['flood']);
 let received = 0;
 child.on('message', () => received++);
 
 await once(child, 'message');
-await sleep(WINDOW / 3);
+await sleep(WARM_UP);
 const before = received;
 const start = performance.now();
 await sleep(WINDOW);

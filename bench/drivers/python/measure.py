@@ -10,7 +10,7 @@ SMALL = {"id": 1, "name": "Bob", "tags": ["a", "b"]}
 
 
 def rate(step, batch):
-    _count(step, batch, WINDOW / 3)
+    _count(step, batch, WINDOW * 1.5)
     return _count(step, batch, WINDOW)
 
 
