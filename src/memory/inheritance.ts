@@ -9,7 +9,7 @@ export interface Inheritance {
 let inheritance: Inheritance | undefined;
 
 /** In a child, before anything else: where the family is to be joined when it is first needed. */
-export function inheritFamily(from: Inheritance): void {
+export function inheritFamily(from: Inheritance | undefined): void {
 	inheritance = from;
 }
 

@@ -256,9 +256,15 @@ export interface Platform {
 	/**
 	 * Is a fork server until nobody is left who has asked it, and the process with pid `client` has ended; then ends this
 	 * process. Returns only in the children, where `inChild` is called a turn of the event loop later. To be called from
-	 * an immediate, `running`.
+	 * an immediate, `running`. `rehearse`, if given, does what `inChild` does, and may be called to have it ready in every
+	 * child.
 	 */
-	serveForks(options: ServeOptions, running: NodeJS.Immediate, inChild: (birth: Birth) => void): void;
+	serveForks(
+		options: ServeOptions,
+		running: NodeJS.Immediate,
+		inChild: (birth: Birth) => void,
+		rehearse?: () => Promise<void>,
+	): void;
 	/** Has a fork server make a child. */
 	startServedChild(options: ForkedOptions, address: ForkServerAddress): Promise<Child | NoChild>;
 	/**

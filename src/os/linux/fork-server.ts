@@ -9,12 +9,14 @@ import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Birth, ForkServerAddress, ServeOptions, Unfit } from '../contract.ts';
 import { disown } from './disown.ts';
 import { closeSentinel, openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
+import { duplicate } from './foreign-descriptor.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Request } from './fork-protocol.ts';
 import { UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, geteuid, setsid, signal } from './kernel.ts';
-import { armOwnLifeline } from './lifeline.ts';
+import { armOwnLifeline, closeLifeline, disarmLifeline, openLifeline } from './lifeline.ts';
 import { leaveStreams } from './own-stdio.ts';
+import { practise } from './rehearsal.ts';
 import { renew, soon } from './renew.ts';
 import { accept, listen, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';
 
@@ -127,12 +129,8 @@ class ForkServer {
 			closeDescriptor(child.connection);
 		}
 		for (const fd of this.#clients.values()) closeSentinel(fd);
-		if (detached) setsid();
 		const lifeline = given[1 + descriptors]!;
-		if (!detached && !armOwnLifeline(lifeline)) leaveForked(1);
-		const stdio = given.slice(-STREAMS);
-		renew(undefined, stdio);
-		for (const fd of stdio) closeDescriptor(fd);
+		settle({ lifeline, stdio: given.slice(-STREAMS), detached });
 		sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
 		closeDescriptor(connection);
 		return { payload: given[0]!, descriptors: given.slice(1, 1 + descriptors), lifeline };
@@ -156,13 +154,45 @@ class ForkServer {
 	}
 }
 
-export function serveForks(options: ServeOptions, running: NodeJS.Immediate, inChild: (birth: Birth) => void): void {
+/** What it takes to be a process of its own. */
+function settle({
+	lifeline,
+	stdio,
+	detached,
+}: {
+	lifeline: number;
+	stdio: readonly number[];
+	detached: boolean;
+}): void {
+	if (detached) setsid();
+	else if (!armOwnLifeline(lifeline)) leaveForked(1);
+	renew(undefined, stdio);
+	for (const fd of stdio) closeDescriptor(fd);
+}
+
+function rehearseSettling(): void {
+	const lifeline = openLifeline();
+	settle({ lifeline: lifeline.readEnd, stdio: [0, 1, 2].map(duplicate), detached: false });
+	disarmLifeline(lifeline.readEnd);
+	closeLifeline(lifeline);
+}
+
+export function serveForks(
+	options: ServeOptions,
+	running: NodeJS.Immediate,
+	inChild: (birth: Birth) => void,
+	rehearse?: () => Promise<void>,
+): void {
 	makeRandomRenewable();
 	prepareFork();
 	disown(running, options.hasTimers); // once for all children
 	leaveStreams(); // those of the process that happened to need a server first
-	const birth = new ForkServer(options).run();
-	soon(() => inChild(birth));
+	const serve = (): void => {
+		const birth = new ForkServer(options).run();
+		soon(() => inChild(birth));
+	};
+	if (rehearse === undefined) serve();
+	else soon(() => practise(rehearseSettling, rehearse, serve));
 }
 
 export function listenForForks(): { readonly listener: number; readonly address: ForkServerAddress } {

@@ -7,7 +7,7 @@
  */
 import { bind, ffi } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
-import { hasTasks } from './loop-handles.ts';
+import { activeForImmediates, hasTasks } from './loop-handles.ts';
 
 const UV_PREPARE = 9;
 /** Of uv_loop_t, in words of 32 bits: handles that keep it running, requests under way. */
@@ -71,7 +71,7 @@ export function lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): (
 
 /** Whether nothing keeps the event loop running. To be asked from an immediate. */
 export function isIdleNow(): boolean {
-	return hasOnly(0, loopWords()) && pending() === 0 && !hasTasks();
+	return hasOnly(activeForImmediates(), loopWords()) && pending() === 0 && !hasTasks();
 }
 
 /**

@@ -7,6 +7,7 @@ export const UV = {
 	async: 1,
 	fsEvent: 3,
 	fsPoll: 4,
+	idle: 6,
 	namedPipe: 7,
 	poll: 8,
 	process: 10,
@@ -57,10 +58,17 @@ export function handles(): number[] {
 }
 
 let engine: readonly number[] | undefined;
+let immediates: number | undefined;
 
-/** In a forked child, with all handles: those through which V8 may have something to do later. */
+/** In a forked child, with all handles: those through which V8 may have something to do later, and that of Node's immediates. */
 export function knowEngine(all: readonly number[]): void {
 	engine = all.filter((handle) => calls().type(handle) === UV.async);
+	immediates = all.find((handle) => calls().type(handle) === UV.idle);
+}
+
+/** How many of the active handles are that of the immediates: it stays active while the last of them is called. */
+export function activeForImmediates(): number {
+	return immediates === undefined ? 0 : calls().isActive(immediates);
 }
 
 /** Whether V8 has something to do in the next turn, or a message waits for a port. */

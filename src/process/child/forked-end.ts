@@ -2,6 +2,7 @@
 import { platform } from '../../os/platform.ts';
 
 export class ForkedEnd {
+	readonly #later: () => void;
 	#stopLooking: (() => void) | undefined;
 	/** Most targets have returned before the event loop has turned. */
 	readonly #firstTurn: NodeJS.Immediate = setImmediate(() => {
@@ -12,16 +13,21 @@ export class ForkedEnd {
 		});
 	});
 
+	/** `later`: ends the process when nothing is left to do, if there still is something once the target has returned. */
+	constructor(later: () => void = endWhenIdle) {
+		this.#later = later;
+	}
+
 	/** The target has returned: from here on the process ends as soon as nothing is left to do. */
 	targetReturned(): void {
 		clearImmediate(this.#firstTurn);
 		this.#stopLooking?.();
 		setImmediate(() => {
-			if (!platform.isIdleNow()) return endWhenIdle();
+			if (!platform.isIdleNow()) return this.#later();
 			announceEnd();
 			setImmediate(() => {
 				if (platform.isIdleNow()) process.exit();
-				endWhenIdle();
+				this.#later();
 			});
 		});
 	}

@@ -12,6 +12,6 @@ const base = Number(process.argv[2]);
 void run({
 	payload: readPayload(base),
 	segment: base + 1,
-	isForked: false,
+	end: undefined,
 	lifeline: (descriptors) => base + 1 + descriptors,
 });

@@ -9,7 +9,7 @@ import { type Job, type Preparation, splitPayload } from '../payload.ts';
 import { self } from '../self.ts';
 import { takeSurroundings } from '../surroundings.ts';
 import { directJob, readyJob } from './direct-job.ts';
-import { ForkedEnd } from './forked-end.ts';
+import type { ForkedEnd } from './forked-end.ts';
 import { LoadingScope } from './loading-scope.ts';
 import { Outcome } from './outcome.ts';
 
@@ -19,8 +19,8 @@ export interface Legacy {
 	/** Descriptors of the family's segment and the lifeline, given how many descriptors there are. */
 	readonly segment: number;
 	lifeline(descriptors: number): number;
-	/** The process was forked, and cannot end by itself. */
-	readonly isForked: boolean;
+	/** The end of a process that was forked, and cannot end by itself. */
+	readonly end: ForkedEnd | undefined;
 }
 
 function become(preparation: Preparation, legacy: Legacy): void {
@@ -80,7 +80,6 @@ export async function run(legacy: Legacy): Promise<void> {
 	exitSequence.install();
 	exitSequence.leaveWith(leave);
 	setArguments(preparation, 'loading');
-	const end = legacy.isForked ? new ForkedEnd() : undefined;
 	try {
 		const job = await loadJob(preparation, bytes);
 		setArguments(preparation, 'running');
@@ -92,5 +91,5 @@ export async function run(legacy: Legacy): Promise<void> {
 	} catch (error) {
 		outcome.failed(error);
 	}
-	end?.targetReturned();
+	legacy.end?.targetReturned();
 }

@@ -3,14 +3,17 @@
  * itself for a module of a child: it is not the main module, and may not start processes.
  */
 import { makeRandomRenewable, watchStores } from '../../base/randomness.ts';
+import { joinedFamily } from '../../memory/family.ts';
 import type { Birth } from '../../os/contract.ts';
 import { readPayload } from '../../os/inheritance.ts';
 import { platform } from '../../os/platform.ts';
+import { ForkedEnd } from '../child/forked-end.ts';
 import { run } from '../child/run.ts';
 import type { ServerOrder } from '../fork-server.ts';
 import { loadParts } from '../load-parts.ts';
 import { self } from '../self.ts';
 import { preload } from './preload.ts';
+import { rehearse } from './rehearsal.ts';
 
 /** While modules are loaded `argv[1]` is our own file, as in a child. */
 function setArguments({ argv, main }: ServerOrder): void {
@@ -34,7 +37,7 @@ function runChild(birth: Birth): void {
 	void run({
 		payload: readPayload(birth.payload),
 		segment: birth.descriptors[0]!,
-		isForked: true,
+		end: new ForkedEnd(),
 		lifeline: () => birth.lifeline,
 	});
 }
@@ -63,6 +66,7 @@ export async function serve(): Promise<void> {
 			{ listener, key: Buffer.from(order.key, 'hex'), client: order.client, hasTimers, unfit },
 			running,
 			runChild,
+			joinedFamily() === undefined ? rehearse : undefined, // a place in the family is not for practice
 		);
 	});
 }
