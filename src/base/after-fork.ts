@@ -9,6 +9,7 @@ type Hook = () => void;
 
 const hooks: Hook[] = [];
 let forks = 0;
+let each = false;
 
 export function afterFork(hook: Hook): void {
 	hooks.push(hook);
@@ -18,6 +19,16 @@ export function afterFork(hook: Hook): void {
 export function renewAfterFork(): void {
 	forks += 1;
 	for (const hook of hooks) hook();
+}
+
+/** From now on this process has something that each child must renew for itself. */
+export function renewEach(): void {
+	each = true;
+}
+
+/** Whether it is not enough that the parent of many children, which has nothing else to do, does it once for all of them. */
+export function mustRenewEach(): boolean {
+	return each;
 }
 
 /** How many forks lie between this process and the one that was started with a program: state of another number is a parent's. */

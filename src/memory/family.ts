@@ -5,7 +5,7 @@
  *
  * One per JS thread. It knows who takes part and what this thread holds; it does not know what is stored.
  */
-import { afterFork } from '../base/after-fork.ts';
+import { afterFork, renewEach } from '../base/after-fork.ts';
 import { ProcessError } from '../base/errors.ts';
 import type { Segment, ThreadIdentity } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
@@ -86,11 +86,12 @@ export class Family {
 	#heir = 0;
 	readonly #dropped: FinalizationRegistry<number> = new FinalizationRegistry((offset) => this.#forgetBlock(offset));
 
-	constructor(segment: Segment, participant: number | undefined, name: string) {
+	/** `participant`: one that is known already, or the name of a new one. */
+	constructor(segment: Segment, participant: number | string) {
 		this.arena = new Arena(segment);
 		this.#checkLayout();
 		this.participants = new Participants(this.arena, tidyUpAfter);
-		this.#me = participant ?? this.participants.reserve(name, 0);
+		this.#me = typeof participant === 'string' ? this.participants.reserve(participant, 0) : participant;
 		this.participants.bind(this.me, platform.self());
 		const me = (): number => this.#me;
 		this.heap = new Heap(this.arena, {
@@ -232,8 +233,9 @@ function join(): Family {
 	const fd = inMain ? inherited?.fd : (fromMainThread(THREAD_KEY) as number | undefined);
 	const segment = fd === undefined ? platform.createSegment(SEGMENT_BYTES) : platform.openSegment(fd);
 	if (inMain) tellThreads(THREAD_KEY, segment.fd);
-	const made = new Family(segment, inherited?.participant, inMain ? 'MainProcess' : `Thread-${threadId()}`);
+	const made = new Family(segment, inherited?.participant ?? (inMain ? 'MainProcess' : `Thread-${threadId()}`));
 	onFarewell(() => made.leave());
+	renewEach();
 	// A process says itself when it ends (process/exit.ts).
 	if (!inMain) process.once('exit', () => made.leave());
 	return made;

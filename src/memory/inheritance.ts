@@ -1,9 +1,9 @@
 /** What a child is told about the family, kept until it meets something shared. Apart from the family so that a child that never does loads nothing. */
 
-/** The inherited descriptor of the segment, and who this process is. */
+/** The inherited descriptor of the segment, and who this process is: a participant its parent knows, or one of this name. */
 export interface Inheritance {
 	readonly fd: number;
-	readonly participant: number;
+	readonly participant: number | string;
 }
 
 let inheritance: Inheritance | undefined;
@@ -35,6 +35,15 @@ export function onFarewellNeeded(prepare: () => void): void {
 /** From now on this thread has something to do when it ends by itself. */
 export function needFarewell(): void {
 	prepareFarewell?.();
+}
+
+/** Has `leaveFamily` do nothing until what is returned is called. */
+export function withholdFarewell(): () => void {
+	const withheld = farewell;
+	farewell = undefined;
+	return () => {
+		farewell = withheld;
+	};
 }
 
 /** Lets go of everything shared; the very last thing a process that ends by itself does. */

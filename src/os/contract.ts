@@ -129,7 +129,6 @@ export interface Unfit {
 
 /** A child that a server has forked, before it has become somebody: descriptors of what it was given. */
 export interface Birth {
-	readonly payload: number;
 	readonly descriptors: readonly number[];
 	readonly lifeline: number;
 }
@@ -185,6 +184,16 @@ export interface ServeOptions {
 	readonly hasTimers: boolean;
 	/** It only tells everybody why it cannot. */
 	readonly unfit?: Unfit | undefined;
+}
+
+/** What a fork server's platform does not know of. */
+export interface Service {
+	/** Called before a child is made: reads the payload, closes it, and returns what is to be called in the child. */
+	expect(payload: number): (birth: Birth) => void;
+	/** Does what a child does, in the server. Called to have it ready in every child. */
+	rehearse(): Promise<void>;
+	/** The last thing the server does. */
+	leave(): void;
 }
 
 export interface Platform {
@@ -255,16 +264,9 @@ export interface Platform {
 	listenForForks(): { readonly listener: number; readonly address: ForkServerAddress };
 	/**
 	 * Is a fork server until nobody is left who has asked it, and the process with pid `client` has ended; then ends this
-	 * process. Returns only in the children, where `inChild` is called a turn of the event loop later. To be called from
-	 * an immediate, `running`. `rehearse`, if given, does what `inChild` does, and may be called to have it ready in every
-	 * child.
+	 * process. To be called from an immediate, `running`.
 	 */
-	serveForks(
-		options: ServeOptions,
-		running: NodeJS.Immediate,
-		inChild: (birth: Birth) => void,
-		rehearse?: () => Promise<void>,
-	): void;
+	serveForks(options: ServeOptions, running: NodeJS.Immediate, service: Service): void;
 	/** Has a fork server make a child. */
 	startServedChild(options: ForkedOptions, address: ForkServerAddress): Promise<Child | NoChild>;
 	/**

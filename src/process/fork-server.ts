@@ -114,7 +114,7 @@ async function start(): Promise<ForkServerAddress> {
 			env: process.env,
 			stdio: ['ignore', 'inherit', 'inherit'],
 			payload: [Buffer.from(JSON.stringify(order(address.key)))],
-			descriptors: [listener],
+			descriptors: [listener, family().fd],
 			detached: false,
 		});
 		server.unref();

@@ -25,7 +25,8 @@ export interface Preparation {
 	readonly participant: number;
 	readonly descriptors: number;
 	/** What a child that is not started with them takes over; `null` if it was. */
-	readonly surroundings: Surroundings | null;
+	/** `Surroundings` as JSON, which can be compared without being read. */
+	readonly surroundings: string | null;
 	/** What to run, if that needs no pickling; then no pickled job follows. */
 	readonly call: DirectCall | null;
 }

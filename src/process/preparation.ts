@@ -23,6 +23,6 @@ export function prepare(
 		hasMain: hasMainFile(),
 		participant,
 		descriptors: 1,
-		surroundings,
+		surroundings: surroundings === null ? null : JSON.stringify(surroundings),
 	};
 }

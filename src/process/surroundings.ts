@@ -15,8 +15,19 @@ function directory({ name, options: { cwd } }: LaunchRequest): string {
 	});
 }
 
+/** Of a process that has them not, as a copy of this one has. */
 export function surroundingsOf(request: LaunchRequest, execArgv: readonly string[]): Surroundings {
 	return { env: { ...(request.options.env ?? process.env) }, cwd: directory(request), execArgv };
+}
+
+let adopted: string | undefined;
+
+/** In a child, or for all the children to come in their fork server: what is as it should be already is not looked at. */
+export function adoptSurroundings(text: string): void {
+	if (text === adopted) return;
+	adopted = undefined;
+	takeSurroundings(JSON.parse(text) as Surroundings);
+	adopted = text;
 }
 
 /** In the child. */

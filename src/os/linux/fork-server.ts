@@ -5,8 +5,9 @@
  * It lives as long as somebody of the family does who has asked it for something, or was made by it: it watches them all.
  */
 
-import { makeRandomRenewable } from '../../base/randomness.ts';
-import type { Birth, ForkServerAddress, ServeOptions, Unfit } from '../contract.ts';
+import { mustRenewEach, renewAfterFork } from '../../base/after-fork.ts';
+import { makeRandomRenewable, renewRandomness } from '../../base/randomness.ts';
+import type { Birth, ForkServerAddress, ServeOptions, Service, Unfit } from '../contract.ts';
 import { disown } from './disown.ts';
 import { closeSentinel, openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
 import { duplicate } from './foreign-descriptor.ts';
@@ -15,9 +16,9 @@ import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Req
 import { UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, geteuid, setsid, signal } from './kernel.ts';
 import { armOwnLifeline, closeLifeline, disarmLifeline, openLifeline } from './lifeline.ts';
-import { leaveStreams } from './own-stdio.ts';
+import { changeStreams, leaveStreams, planStreams, type StreamChange } from './own-stdio.ts';
 import { practise } from './rehearsal.ts';
-import { renew, soon } from './renew.ts';
+import { soon } from './renew.ts';
 import { accept, listen, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';
 
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
@@ -43,24 +44,30 @@ class ForkServer {
 	readonly #children = new Map<number, Running>();
 	/** Pidfds of the processes this server is for, by pid. */
 	readonly #clients = new Map<number, number>();
-	#birth: Birth | undefined;
+	readonly #service: Service;
+	/** In a child: what it is to do. */
+	#life: (() => void) | undefined;
 
-	constructor(options: ServeOptions) {
+	constructor(options: ServeOptions, service: Service) {
+		this.#service = service;
 		this.#listener = options.listener;
 		this.#key = options.key;
 		this.#unfit = options.unfit;
 		this.#addClient(options.client);
 	}
 
-	/** Returns in children only. */
-	run(): Birth {
+	/** Returns in children only, what is to be called there. */
+	run(): () => void {
 		signal(SIGINT, IGNORE);
 		for (;;) {
-			if (this.#isForsaken()) leaveForked(0);
+			if (this.#isForsaken()) {
+				this.#service.leave();
+				leaveForked(0);
+			}
 			const pollable = [this.#listener, ...this.#greeting, ...this.#children.keys(), ...this.#clients.values()];
 			for (const index of waitSentinels(pollable, Number.POSITIVE_INFINITY)) {
 				this.#handle(pollable[index]!);
-				if (this.#birth !== undefined) return this.#birth;
+				if (this.#life !== undefined) return this.#life;
 			}
 		}
 	}
@@ -99,28 +106,41 @@ class ForkServer {
 			sendMessage(connection, encodeRefusal(ANSWER[this.#unfit.kind], this.#unfit.why));
 		} else {
 			this.#addClient(peerOf(connection).pid);
-			this.#fork(connection, message.descriptors, request);
-			if (this.#birth !== undefined) return;
-			for (const fd of message.descriptors) closeDescriptor(fd);
+			this.#make(connection, message.descriptors, request);
 			return;
 		}
 		for (const fd of [...message.descriptors, connection]) closeDescriptor(fd);
 	}
 
-	#fork(connection: number, given: readonly number[], request: Request): void {
+	/** As much as can be is done here and not in the child: there, everything that is touched has to be copied first. */
+	#make(connection: number, [payload, ...given]: readonly number[], request: Request): void {
 		let pid: number;
+		let live: (birth: Birth) => void;
+		let streams: StreamChange;
 		try {
+			live = this.#service.expect(payload!);
+			streams = planStreams(given.slice(-STREAMS));
 			pid = fork();
 		} catch (error) {
 			sendMessage(connection, encodeRefusal(ANSWER.refused, (error as Error).message));
-			closeDescriptor(connection);
+			for (const fd of [...given, connection]) closeDescriptor(fd);
 			return;
 		}
-		if (pid === 0) this.#birth = this.#becomeChild(connection, given, request);
-		else this.#children.set(openSentinel(pid), { pid, connection });
+		if (pid === 0) {
+			const birth = this.#becomeChild(connection, given, request, streams);
+			this.#life = () => live(birth);
+		} else {
+			this.#children.set(openSentinel(pid), { pid, connection });
+			for (const fd of given) closeDescriptor(fd);
+		}
 	}
 
-	#becomeChild(connection: number, given: readonly number[], { descriptors, detached }: Request): Birth {
+	#becomeChild(
+		connection: number,
+		given: readonly number[],
+		{ descriptors, detached }: Request,
+		streams: StreamChange,
+	): Birth {
 		signal(SIGINT, DEFAULT);
 		closeDescriptor(this.#listener);
 		for (const fd of this.#greeting) closeDescriptor(fd);
@@ -129,11 +149,12 @@ class ForkServer {
 			closeDescriptor(child.connection);
 		}
 		for (const fd of this.#clients.values()) closeSentinel(fd);
-		const lifeline = given[1 + descriptors]!;
-		settle({ lifeline, stdio: given.slice(-STREAMS), detached });
+		const lifeline = given[descriptors]!;
+		settle(lifeline, streams, detached);
+		if (mustRenewEach()) renewAfterFork();
 		sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
 		closeDescriptor(connection);
-		return { payload: given[0]!, descriptors: given.slice(1, 1 + descriptors), lifeline };
+		return { descriptors: given.slice(0, descriptors), lifeline };
 	}
 
 	#bury(pidfd: number): void {
@@ -155,44 +176,29 @@ class ForkServer {
 }
 
 /** What it takes to be a process of its own. */
-function settle({
-	lifeline,
-	stdio,
-	detached,
-}: {
-	lifeline: number;
-	stdio: readonly number[];
-	detached: boolean;
-}): void {
+function settle(lifeline: number, streams: StreamChange, detached: boolean): void {
 	if (detached) setsid();
 	else if (!armOwnLifeline(lifeline)) leaveForked(1);
-	renew(undefined, stdio);
-	for (const fd of stdio) closeDescriptor(fd);
+	changeStreams(streams);
+	for (const fd of streams.fds) closeDescriptor(fd);
+	renewRandomness();
 }
 
 function rehearseSettling(): void {
 	const lifeline = openLifeline();
-	settle({ lifeline: lifeline.readEnd, stdio: [0, 1, 2].map(duplicate), detached: false });
+	settle(lifeline.readEnd, planStreams([0, 1, 2].map(duplicate)), false);
 	disarmLifeline(lifeline.readEnd);
 	closeLifeline(lifeline);
 }
 
-export function serveForks(
-	options: ServeOptions,
-	running: NodeJS.Immediate,
-	inChild: (birth: Birth) => void,
-	rehearse?: () => Promise<void>,
-): void {
+export function serveForks(options: ServeOptions, running: NodeJS.Immediate, service: Service): void {
 	makeRandomRenewable();
 	prepareFork();
 	disown(running, options.hasTimers); // once for all children
 	leaveStreams(); // those of the process that happened to need a server first
-	const serve = (): void => {
-		const birth = new ForkServer(options).run();
-		soon(() => inChild(birth));
-	};
-	if (rehearse === undefined) serve();
-	else soon(() => practise(rehearseSettling, rehearse, serve));
+	process.exitCode = undefined;
+	if (!mustRenewEach()) renewAfterFork();
+	soon(() => practise(rehearseSettling, service.rehearse, () => new ForkServer(options, service).run()()));
 }
 
 export function listenForForks(): { readonly listener: number; readonly address: ForkServerAddress } {

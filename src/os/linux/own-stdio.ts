@@ -69,14 +69,19 @@ function reader(fd: number, kind: Kind): unknown {
 
 const NAMES = ['stdin', 'stdout', 'stderr'] as const;
 
+/** Streams that are made when they are first asked for, and have not been yet. */
+const unmade = new Set<number>();
+
 function replaceStream(fd: number): void {
 	const name = NAMES[fd]!;
 	let made: unknown;
+	unmade.add(fd);
 	Object.defineProperty(process, name, {
 		configurable: true,
 		enumerable: true,
 		get: () => {
 			made ??= fd === 0 ? reader(fd, kindOf(fd)) : writer(fd, kindOf(fd));
+			unmade.delete(fd);
 			return made;
 		},
 	});
@@ -88,19 +93,37 @@ function replaceStream(fd: number): void {
 		get: () => process[name],
 		set: (stream) => {
 			made = stream;
+			unmade.delete(fd);
 		},
 	});
 }
 
+/** Which descriptors come in the place of this process's own three, and whose stream objects do not fit any more. */
+export interface StreamChange {
+	readonly fds: readonly number[];
+	readonly unfit: readonly number[];
+}
+
+export function planStreams(fds: readonly number[]): StreamChange {
+	const isUnfit = (fd: number, number: number): boolean => {
+		if (unmade.has(number)) return false;
+		return number === 0 || (fd !== number && kindOf(fd) !== kindOf(number));
+	};
+	return { fds, unfit: [...fds.keys()].filter((number) => isUnfit(fds[number]!, number)) };
+}
+
+/** Makes the change; the originals stay open. */
+export function changeStreams({ fds, unfit }: StreamChange): void {
+	for (let number = 0; number < fds.length; number++) {
+		const fd = fds[number]!;
+		if (fd !== number) checked('dup2', dup2(fd, number));
+	}
+	for (const number of unfit) replaceStream(number);
+}
+
 /** Puts descriptors in place of this process's own three; the originals stay open. */
 export function takeStreams(fds: readonly number[]): void {
-	const others = fds.map((fd, number) => fd !== number);
-	const before = others.map((isOther, number) => (isOther ? kindOf(number) : 'none'));
-	const safe = fds.map((fd, number) => (fd < number ? duplicate(fd) : fd)); // a number that is overwritten before its turn
-	for (const [number, fd] of safe.entries()) if (others[number]) checked('dup2', dup2(fd, number));
-	for (const [number, isOther] of others.entries()) {
-		if (number === 0 || (isOther && kindOf(number) !== before[number])) replaceStream(number);
-	}
+	changeStreams(planStreams(fds.map((fd, number) => (fd < number ? duplicate(fd) : fd)))); // that would be overwritten before its turn
 }
 
 /** Lets go of standard streams that somebody may read to their end; what is written there later is lost. */

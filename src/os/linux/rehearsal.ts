@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { statSync } from 'node:fs';
 import { rehearseRenewal } from '../../base/randomness.ts';
+import { bind } from '../ffi.ts';
 import { isIdleNow } from './idle.ts';
 
 const nothing = (): void => {};
@@ -75,8 +76,18 @@ export function practise(begin: () => void, live: () => Promise<void>, then: () 
 	void round(TIMES).finally(() => {
 		collect();
 		collect();
+		giveBackFreed();
 		setImmediate(() => setImmediate(then)); // when what the engine has put off is done
 	});
+}
+
+/** Memory that C code has freed goes back to the system: each page there is costs every fork. */
+function giveBackFreed(): void {
+	try {
+		bind<(pad: number) => number>('int malloc_trim(size_t pad)')(0);
+	} catch {
+		// not glibc: there is no such function
+	}
 }
 
 /** A complete garbage collection, which Node has only for programs started with a flag. */

@@ -5,12 +5,13 @@
  * Kept light on purpose: most children run a function and end.
  */
 import { readPayload } from '../../os/inheritance.ts';
+import { splitPayload } from '../payload.ts';
 import { run } from './run.ts';
 
 const base = Number(process.argv[2]);
 
 void run({
-	payload: readPayload(base),
+	...splitPayload(readPayload(base)),
 	segment: base + 1,
 	end: undefined,
 	lifeline: (descriptors) => base + 1 + descriptors,

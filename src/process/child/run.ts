@@ -5,9 +5,9 @@ import { inheritFamily } from '../../memory/inheritance.ts';
 import { leave } from '../../os/leave.ts';
 import { exitSequence } from '../exit.ts';
 import { log } from '../log.ts';
-import { type Job, type Preparation, splitPayload } from '../payload.ts';
+import type { Job, Preparation } from '../payload.ts';
 import { self } from '../self.ts';
-import { takeSurroundings } from '../surroundings.ts';
+import { adoptSurroundings } from '../surroundings.ts';
 import { directJob, readyJob } from './direct-job.ts';
 import type { ForkedEnd } from './forked-end.ts';
 import { LoadingScope } from './loading-scope.ts';
@@ -15,7 +15,9 @@ import { Outcome } from './outcome.ts';
 
 /** What a child was given. */
 export interface Legacy {
-	readonly payload: Buffer;
+	readonly preparation: Preparation;
+	/** Pickled, unless it is a direct call. */
+	readonly job: Buffer;
 	/** Descriptors of the family's segment and the lifeline, given how many descriptors there are. */
 	readonly segment: number;
 	lifeline(descriptors: number): number;
@@ -23,13 +25,13 @@ export interface Legacy {
 	readonly end: ForkedEnd | undefined;
 }
 
-function become(preparation: Preparation, legacy: Legacy): void {
+function become({ preparation, ...legacy }: Legacy): void {
 	const { name, lineage, daemon, startMethod, logging, parent, descriptors, surroundings } = preparation;
 	const authkey = Buffer.from(preparation.authkey, 'hex');
 	const lifeline = legacy.lifeline(descriptors);
 	self.become({ name, lineage, daemon, authkey, startMethod, logging, parent: { ...parent, lifeline } });
 	inheritFamily({ fd: legacy.segment, participant: preparation.participant });
-	if (surroundings !== null) takeSurroundings(surroundings);
+	if (surroundings !== null) adoptSurroundings(surroundings);
 }
 
 /**
@@ -74,8 +76,8 @@ function objectOf(job: Job): { run(): unknown } | undefined {
 }
 
 export async function run(legacy: Legacy): Promise<void> {
-	const { preparation, job: bytes } = splitPayload(legacy.payload);
-	become(preparation, legacy);
+	const { preparation, job: bytes } = legacy;
+	become(legacy);
 	const outcome = new Outcome(self.name);
 	exitSequence.install();
 	exitSequence.leaveWith(leave);

@@ -1,5 +1,5 @@
 /** A child's life for practice, in the fork server itself: everything a child does, with a target that does nothing. */
-import { inheritedFamily, inheritFamily } from '../../memory/inheritance.ts';
+import { inheritedFamily, inheritFamily, withholdFarewell } from '../../memory/inheritance.ts';
 import { ForkedEnd } from '../child/forked-end.ts';
 import { preloaded } from '../child/preloaded.ts';
 import { run } from '../child/run.ts';
@@ -13,7 +13,7 @@ const EVENTS = ['beforeExit', 'exit', 'uncaughtExceptionMonitor'];
 
 const nothing = (): void => {};
 /** The engine forgets the shapes of objects that are gone. */
-let kept: Preparation | undefined;
+const kept: Preparation[] = [];
 
 /** In the order in which a parent writes it: the objects in a child are then of shapes that are known. */
 function samplePayload(): Buffer {
@@ -30,7 +30,7 @@ function samplePayload(): Buffer {
 		hasMain: true,
 		participant: 1,
 		descriptors: 1,
-		surroundings: { env: { ...process.env }, cwd: process.cwd(), execArgv: process.execArgv },
+		surroundings: JSON.stringify({ env: { ...process.env }, cwd: process.cwd(), execArgv: process.execArgv }),
 		call: { module: MODULE, path: ['nothing'], args: [] },
 	};
 	const text = Buffer.from(JSON.stringify(preparation));
@@ -45,13 +45,14 @@ export async function rehearse(): Promise<void> {
 	const { reallyExit } = process as unknown as { reallyExit: unknown };
 	const { name, lineage, daemon, authkey, startMethod, logging, parent } = self;
 	const inheritance = inheritedFamily();
+	const restoreFarewell = withholdFarewell();
 	preloaded.set(MODULE, { nothing });
 	try {
 		await new Promise<void>((resolve) => {
 			Reflect.set(process, 'reallyExit', resolve);
-			const payload = samplePayload();
-			kept ??= splitPayload(payload).preparation;
-			void run({ payload, segment: -1, end: new ForkedEnd(resolve), lifeline: () => -1 });
+			const payload = splitPayload(samplePayload());
+			if (kept.length === 0) kept.push(payload.preparation);
+			void run({ ...payload, segment: -1, end: new ForkedEnd(resolve), lifeline: () => -1 });
 		});
 	} finally {
 		Reflect.set(process, 'reallyExit', reallyExit);
@@ -59,6 +60,7 @@ export async function rehearse(): Promise<void> {
 		for (const event of EVENTS) process.removeAllListeners(event);
 		exitSequence.restart();
 		preloaded.delete(MODULE);
+		restoreFarewell();
 		inheritFamily(inheritance);
 		self.become({ name, lineage, daemon, authkey, startMethod: startMethod!, logging, parent: parent! });
 	}

@@ -4,6 +4,7 @@
  */
 import { makeRandomRenewable, watchStores } from '../../base/randomness.ts';
 import { joinedFamily } from '../../memory/family.ts';
+import { inheritFamily, leaveFamily } from '../../memory/inheritance.ts';
 import type { Birth } from '../../os/contract.ts';
 import { readPayload } from '../../os/inheritance.ts';
 import { platform } from '../../os/platform.ts';
@@ -11,7 +12,9 @@ import { ForkedEnd } from '../child/forked-end.ts';
 import { run } from '../child/run.ts';
 import type { ServerOrder } from '../fork-server.ts';
 import { loadParts } from '../load-parts.ts';
+import { splitPayload } from '../payload.ts';
 import { self } from '../self.ts';
+import { adoptSurroundings } from '../surroundings.ts';
 import { preload } from './preload.ts';
 import { rehearse } from './rehearsal.ts';
 
@@ -33,13 +36,25 @@ function become({ client, clientName, logging }: ServerOrder): void {
 	});
 }
 
-function runChild(birth: Birth): void {
-	void run({
-		payload: readPayload(birth.payload),
-		segment: birth.descriptors[0]!,
-		end: new ForkedEnd(),
-		lifeline: () => birth.lifeline,
-	});
+let isFirst = true;
+
+/** Before a child is made: what it is told. Most children are told to be where the first one was, so the server is. */
+function expect(payload: number): (birth: Birth) => void {
+	const told = splitPayload(readPayload(payload));
+	const { surroundings, participant } = told.preparation;
+	if (isFirst && surroundings !== null) attempt(() => adoptSurroundings(surroundings));
+	isFirst = false;
+	joinedFamily()?.bequeath(participant);
+	return ({ descriptors, lifeline }) => {
+		void run({ ...told, segment: descriptors[0]!, end: new ForkedEnd(), lifeline: () => lifeline });
+	};
+}
+
+/** What fails here fails again in the child, which can say so. */
+function attempt(adopt: () => void): void {
+	try {
+		adopt();
+	} catch {}
 }
 
 export async function serve(): Promise<void> {
@@ -47,8 +62,9 @@ export async function serve(): Promise<void> {
 	watchStores();
 	const base = Number(process.argv[2]);
 	const order = JSON.parse(readPayload(base).toString()) as ServerOrder;
-	const [listener, lifeline] = [base + 1, base + 2];
+	const [listener, segment, lifeline] = [base + 1, base + 2, base + 3];
 	become(order);
+	inheritFamily({ fd: segment, participant: self.name });
 	await loadParts();
 	const entry = process.argv[1]!;
 	setArguments(order);
@@ -65,8 +81,7 @@ export async function serve(): Promise<void> {
 		platform.serveForks(
 			{ listener, key: Buffer.from(order.key, 'hex'), client: order.client, hasTimers, unfit },
 			running,
-			runChild,
-			joinedFamily() === undefined ? rehearse : undefined, // a place in the family is not for practice
+			{ expect, rehearse, leave: leaveFamily },
 		);
 	});
 }
