@@ -2,14 +2,18 @@
  * The fork server's side: takes requests and forks. It has one thread and no event loop while it serves: it sleeps in
  * `poll`, so that nothing a preloaded module left behind ever runs, and every fork is from the same clean state.
  *
+ * While it is asked again and again it keeps a child ready: forked ahead, having practised, and asleep until it is handed
+ * what the next one is to be. That takes what a fork takes off the way from a request to its child.
+ *
  * It lives as long as somebody of the family does who has asked it for something, or was made by it: it watches them all.
  */
 
 import { mustRenewEach, renewAfterFork } from '../../base/after-fork.ts';
+import { now } from '../../base/deadline.ts';
 import { makeRandomRenewable, renewRandomness } from '../../base/randomness.ts';
 import type { Birth, ForkServerAddress, ServeOptions, Service, Unfit } from '../contract.ts';
 import { disown } from './disown.ts';
-import { closeSentinel, openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
+import { closeSentinel, openSentinel, reap, takeExitStatus, waitSentinels } from './exit-watch.ts';
 import { duplicate } from './foreign-descriptor.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Request } from './fork-protocol.ts';
@@ -19,7 +23,7 @@ import { armOwnLifeline, closeLifeline, disarmLifeline, openLifeline } from './l
 import { changeStreams, leaveStreams, planStreams, type StreamChange } from './own-stdio.ts';
 import { practise } from './rehearsal.ts';
 import { soon } from './renew.ts';
-import { accept, listen, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';
+import { accept, listen, type Message, peerOf, receiveMessage, sendMessage, socketPair } from './unix-socket.ts';
 
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
 
@@ -28,6 +32,17 @@ const DEFAULT = 0;
 const IGNORE = 1;
 const STREAMS = 3;
 const NAME_BYTES = 8;
+
+/** Requests in a row, with no longer pause between two of them (milliseconds), after which a child is kept ready. */
+const SERIES = 3;
+const PAUSE = 500;
+
+/** A child that waits for what it is to be. */
+interface Ready {
+	readonly pid: number;
+	readonly pidfd: number;
+	readonly socket: number;
+}
 
 interface Running {
 	readonly pid: number;
@@ -45,6 +60,11 @@ class ForkServer {
 	/** Pidfds of the processes this server is for, by pid. */
 	readonly #clients = new Map<number, number>();
 	readonly #service: Service;
+	/** The child that is ready for the next request. */
+	#ready: Ready | undefined;
+	/** When the last request came, and how many have come without a long pause. */
+	#lastRequest = Number.NEGATIVE_INFINITY;
+	#series = 0;
 	/** In a child: what it is to do. */
 	#life: (() => void) | undefined;
 
@@ -65,11 +85,60 @@ class ForkServer {
 				leaveForked(0);
 			}
 			const pollable = [this.#listener, ...this.#greeting, ...this.#children.keys(), ...this.#clients.values()];
-			for (const index of waitSentinels(pollable, Number.POSITIVE_INFINITY)) {
+			if (this.#ready !== undefined) pollable.push(this.#ready.pidfd);
+			const due = this.#wantsReady();
+			const pending = waitSentinels(pollable, due ? 0 : this.#patience());
+			for (const index of pending) {
 				this.#handle(pollable[index]!);
 				if (this.#life !== undefined) return this.#life;
 			}
+			if (pending.length > 0) continue;
+			if (due) this.#makeReady();
+			else this.#dismissReady();
+			if (this.#life !== undefined) return this.#life;
 		}
+	}
+
+	/** A child is made ahead only while nobody waits for one. */
+	#wantsReady(): boolean {
+		return this.#ready === undefined && this.#series >= SERIES && now() < this.#lastRequest + PAUSE;
+	}
+
+	/** How long there may be nothing to do before the child that is ready is sent away, in milliseconds. */
+	#patience(): number {
+		return this.#ready === undefined ? Number.POSITIVE_INFINITY : Math.max(0, this.#lastRequest + PAUSE - now());
+	}
+
+	#makeReady(): void {
+		const [here, there] = socketPair();
+		let pid: number;
+		try {
+			pid = fork();
+		} catch {
+			this.#series = 0; // whoever asks next is told why
+			for (const fd of [here, there]) closeDescriptor(fd);
+			return;
+		}
+		if (pid === 0) {
+			closeDescriptor(here);
+			this.#closeInherited();
+			this.#life = () => beReady(there, this.#service);
+		} else {
+			closeDescriptor(there);
+			this.#ready = { pid, pidfd: openSentinel(pid), socket: here };
+		}
+	}
+
+	/** It ends when nobody is left who could hand it anything. */
+	#dismissReady(): void {
+		if (this.#ready === undefined) return;
+		const { pidfd, socket } = this.#ready;
+		this.#ready = undefined;
+		this.#series = 0;
+		closeDescriptor(socket);
+		waitSentinels([pidfd], Number.POSITIVE_INFINITY);
+		reap(pidfd);
+		closeSentinel(pidfd);
 	}
 
 	/** Who is connected and has not said what for does not count. */
@@ -81,14 +150,19 @@ class ForkServer {
 		if (fd === this.#listener) this.#accept();
 		else if (this.#greeting.has(fd)) this.#answer(fd);
 		else if (this.#children.has(fd)) this.#bury(fd);
+		else if (fd === this.#ready?.pidfd) this.#dismissReady();
 		else this.#dropClient(fd);
 	}
 
 	#accept(): void {
 		const connection = accept(this.#listener);
 		if (connection === undefined) return;
-		if (peerOf(connection).uid === geteuid()) this.#greeting.add(connection);
-		else closeDescriptor(connection);
+		if (peerOf(connection).uid !== geteuid()) {
+			closeDescriptor(connection);
+		} else {
+			this.#greeting.add(connection);
+			this.#answer(connection); // most have said already what they want
+		}
 	}
 
 	#answer(connection: number): void {
@@ -106,10 +180,30 @@ class ForkServer {
 			sendMessage(connection, encodeRefusal(ANSWER[this.#unfit.kind], this.#unfit.why));
 		} else {
 			this.#addClient(peerOf(connection).pid);
-			this.#make(connection, message.descriptors, request);
+			this.#count();
+			if (!this.#handOver(connection, message)) this.#make(connection, message.descriptors, request);
 			return;
 		}
 		for (const fd of [...message.descriptors, connection]) closeDescriptor(fd);
+	}
+
+	#count(): void {
+		this.#series = now() < this.#lastRequest + PAUSE ? this.#series + 1 : 1;
+		this.#lastRequest = now();
+	}
+
+	/** False: there is no child that is ready, or not any more. */
+	#handOver(connection: number, { data, descriptors }: Message): boolean {
+		if (this.#ready === undefined) return false;
+		const { pid, pidfd, socket } = this.#ready;
+		if (!sendMessage(socket, data, [connection, ...descriptors])) {
+			this.#dismissReady();
+			return false;
+		}
+		this.#ready = undefined;
+		this.#children.set(pidfd, { pid, connection });
+		for (const fd of [socket, ...descriptors]) closeDescriptor(fd);
+		return true;
 	}
 
 	/** As much as can be is done here and not in the child: there, everything that is touched has to be copied first. */
@@ -127,7 +221,8 @@ class ForkServer {
 			return;
 		}
 		if (pid === 0) {
-			const birth = this.#becomeChild(connection, given, request, streams);
+			this.#closeInherited();
+			const birth = becomeChild(connection, given, request, streams);
 			this.#life = () => live(birth);
 		} else {
 			this.#children.set(openSentinel(pid), { pid, connection });
@@ -135,26 +230,19 @@ class ForkServer {
 		}
 	}
 
-	#becomeChild(
-		connection: number,
-		given: readonly number[],
-		{ descriptors, detached }: Request,
-		streams: StreamChange,
-	): Birth {
-		signal(SIGINT, DEFAULT);
+	/** In a child: what is the server's alone. */
+	#closeInherited(): void {
 		closeDescriptor(this.#listener);
+		if (this.#ready !== undefined) {
+			closeSentinel(this.#ready.pidfd);
+			closeDescriptor(this.#ready.socket);
+		}
 		for (const fd of this.#greeting) closeDescriptor(fd);
 		for (const [fd, child] of this.#children) {
 			closeSentinel(fd);
 			closeDescriptor(child.connection);
 		}
 		for (const fd of this.#clients.values()) closeSentinel(fd);
-		const lifeline = given[descriptors]!;
-		settle(lifeline, streams, detached);
-		if (mustRenewEach()) renewAfterFork();
-		sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
-		closeDescriptor(connection);
-		return { descriptors: given.slice(0, descriptors), lifeline };
 	}
 
 	#bury(pidfd: number): void {
@@ -173,6 +261,41 @@ class ForkServer {
 		for (const [pid, fd] of this.#clients) if (fd === pidfd) this.#clients.delete(pid);
 		closeSentinel(pidfd);
 	}
+}
+
+function becomeChild(
+	connection: number,
+	given: readonly number[],
+	{ descriptors, detached }: Request,
+	streams: StreamChange,
+): Birth {
+	signal(SIGINT, DEFAULT);
+	const lifeline = given[descriptors]!;
+	settle(lifeline, streams, detached);
+	if (mustRenewEach()) renewAfterFork();
+	sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
+	closeDescriptor(connection);
+	return { descriptors: given.slice(0, descriptors), lifeline };
+}
+
+/** The life of a child that was made ahead: its own copies of what it will need are made before it is asked. */
+function beReady(socket: number, service: Service): void {
+	rehearseSettling();
+	void service.rehearse().finally(() => setImmediate(() => awaitRequest(socket, service)));
+}
+
+function awaitRequest(socket: number, service: Service): void {
+	let message: Message | undefined;
+	while (message === undefined) {
+		waitSentinels([socket], Number.POSITIVE_INFINITY);
+		message = receiveMessage(socket);
+	}
+	const request = decodeRequest(message.data);
+	if (request === undefined) leaveForked(0); // nobody is there any more
+	const [connection, payload, ...given] = message.descriptors as [number, number, ...number[]];
+	closeDescriptor(socket);
+	const live = service.expect(payload);
+	live(becomeChild(connection, given, request, planStreams(given.slice(-STREAMS))));
 }
 
 /** What it takes to be a process of its own. */

@@ -33,6 +33,9 @@ const connectCall: (fd: number, address: Uint8Array, length: number) => number =
 const acceptCall: (fd: number, address: null, length: null, flags: number) => number = native(
 	'int accept4(int fd, void *address, void *length, int flags)',
 );
+const socketpairCall: (domain: number, type: number, protocol: number, fds: number[]) => number = native(
+	'int socketpair(int domain, int type, int protocol, _Out_ int *fds)',
+);
 const sendmsg: (fd: number, message: number, flags: number) => number = native(
 	'long sendmsg(int fd, size_t message, int flags)',
 );
@@ -101,6 +104,13 @@ function addressOf(name: string): Buffer {
 
 function newSocket(): number {
 	return checked('socket', socketCall(AF_UNIX, SOCK_STREAM_NONBLOCK_CLOEXEC, 0));
+}
+
+/** Two sockets connected to each other. */
+export function socketPair(): [number, number] {
+	const fds = [0, 0];
+	checked('socketpair', socketpairCall(AF_UNIX, SOCK_STREAM_NONBLOCK_CLOEXEC, 0, fds));
+	return fds as [number, number];
 }
 
 /** A socket that listens under an abstract name. */
