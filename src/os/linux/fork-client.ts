@@ -141,8 +141,9 @@ export async function startServedChild(options: ForkedOptions, address: ForkServ
 	switch (answer?.kind) {
 		case ANSWER.hello: {
 			streams.release();
-			const source = new ServedSource(connection, answers, identify(answer.value));
-			return new ForkedChild(answer.value, source, streams.streams, lifeline.writeEnd);
+			const identity = identify(answer.value);
+			const source = new ServedSource(connection, answers, identity);
+			return new ForkedChild(identity, source, streams.streams, lifeline.writeEnd);
 		}
 		case ANSWER.exit:
 			return failed({ why: 'stillborn' });

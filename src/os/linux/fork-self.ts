@@ -8,6 +8,7 @@ import { fork, leaveForked, prepareFork } from './fork.ts';
 import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, setsid } from './kernel.ts';
 import { armOwnLifeline, forgetLifeline, keepLifeline, openLifeline } from './lifeline.ts';
+import { identify } from './liveness.ts';
 import { renew, soon } from './renew.ts';
 
 /** The exit status of a child of this very process, which reaps it. */
@@ -56,5 +57,5 @@ export function forkSelf(
 	}
 	streams.release();
 	closeDescriptor(lifeline.readEnd);
-	return new ForkedChild(pid, new OwnSource(pid), streams.streams, lifeline.writeEnd);
+	return new ForkedChild(identify(pid), new OwnSource(pid), streams.streams, lifeline.writeEnd);
 }

@@ -3,7 +3,6 @@ import { now } from '../../base/deadline.ts';
 import type { Child, ExitCode, ThreadIdentity } from '../contract.ts';
 import { closeSentinel, waitSentinels } from './exit-watch.ts';
 import { forgetLifeline } from './lifeline.ts';
-import { identify } from './liveness.ts';
 import { signalTree } from './tree.ts';
 import { type Watch, watch } from './watch.ts';
 
@@ -36,9 +35,9 @@ export class ForkedChild implements Child {
 	#closed = false;
 	#resolve!: (code: ExitCode) => void;
 
-	constructor(pid: number, source: ExitSource, stdio: readonly unknown[], lifeline: number | undefined) {
-		this.pid = pid;
-		this.identity = identify(pid);
+	constructor(identity: ThreadIdentity, source: ExitSource, stdio: readonly unknown[], lifeline: number | undefined) {
+		this.pid = identity.pid;
+		this.identity = identity;
 		this.stdio = stdio;
 		this.#source = source;
 		this.#lifeline = lifeline;

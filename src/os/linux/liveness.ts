@@ -38,9 +38,15 @@ export function identify(pid: number, tid: number = pid): ThreadIdentity {
 	return { pid, tid, startTime: readStat(pid, tid)?.startTime ?? 0 };
 }
 
+let own: ThreadIdentity | undefined;
+
 /** The calling thread. Asks /proc rather than the C library, which children that share nothing do not load. */
 export function self(): ThreadIdentity {
-	return identify(process.pid, Number(readlinkSync('/proc/thread-self').split('/')[2]));
+	// A forked child has its parent's.
+	if (own?.pid !== process.pid) {
+		own = identify(process.pid, Number(readlinkSync('/proc/thread-self').split('/')[2]));
+	}
+	return own;
 }
 
 export function isAlive(thread: ThreadIdentity): boolean {
