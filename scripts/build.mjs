@@ -1,7 +1,7 @@
 // Builds everything that is run: the published bundle and its types (dist/), and the same sources with the tests,
 // benchmarks and examples file by file (build/), which is what the test-suite, `npm start` and `npm run bench` execute.
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,8 +45,15 @@ async function bundle() {
 		plugins: [builtinModules, lateParts],
 	});
 	await build.close();
+	for (const { fileName } of output) makeAscii(join(root, 'dist', fileName));
 	cpSync(join(root, 'scripts/load-part.cjs'), join(root, 'dist/load-part.cjs'));
 	for (const { name, exports } of output.filter(({ name }) => name in faces)) writeFacade(name, exports);
+}
+
+/** V8 keeps a source in half the memory, once for each process, if it is nothing but ASCII. */
+function makeAscii(file) {
+	const escape = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+	writeFileSync(file, readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escape));
 }
 
 /**

@@ -77,6 +77,7 @@ export function practise(begin: () => void, live: () => Promise<void>, then: () 
 		collect();
 		collect();
 		giveBackFreed();
+		process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=2'); // again
 		setImmediate(() => setImmediate(then)); // when what the engine has put off is done
 	});
 }
