@@ -1,4 +1,5 @@
+import { isMain } from 'polyproc';
 import { idleMemory } from '../../idle-memory.ts';
 import { report } from '../../measure.ts';
 
-report((await idleMemory('forkserver')).private);
+if (isMain(import.meta)) report((await idleMemory('forkserver')).private);
