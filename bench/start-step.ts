@@ -1,7 +1,6 @@
 /** The step of every shape that starts a process that does nothing and waits for its end. */
 import { getContext, type StartMethod } from 'polyproc';
-
-export function nothing(): void {}
+import { nothing } from './nothing.ts';
 
 /** Starts `count` of them at once. */
 export function startAndJoin(method: StartMethod, count: number = 1): () => Promise<void> {

@@ -1,0 +1,2 @@
+/** A target that shares nothing, in a module that imports nothing. */
+export function nothing(): void {}
