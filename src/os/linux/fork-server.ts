@@ -21,7 +21,7 @@ import { UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, geteuid, setsid, signal } from './kernel.ts';
 import { armOwnLifeline, closeLifeline, disarmLifeline, openLifeline } from './lifeline.ts';
 import { changeStreams, leaveStreams, planStreams, type StreamChange } from './own-stdio.ts';
-import { practise } from './rehearsal.ts';
+import { practise } from './practice.ts';
 import { soon } from './renew.ts';
 import { accept, listen, type Message, peerOf, receiveMessage, sendMessage, socketPair } from './unix-socket.ts';
 
