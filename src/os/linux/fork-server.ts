@@ -10,25 +10,24 @@
 
 import { mustRenewEach, renewAfterFork } from '../../base/after-fork.ts';
 import { now } from '../../base/deadline.ts';
-import { makeRandomRenewable, renewRandomness } from '../../base/randomness.ts';
+import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Birth, ForkServerAddress, ServeOptions, Service, Unfit } from '../contract.ts';
+import { becomeChild, rehearseBirth } from './birth.ts';
 import { disown } from './disown.ts';
-import { closeSentinel, openSentinel, reap, takeExitStatus, waitSentinels } from './exit-watch.ts';
-import { duplicate } from './foreign-descriptor.ts';
+import { closeSentinel, openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Request } from './fork-protocol.ts';
 import { UNKNOWN_EXIT } from './forked-child.ts';
-import { closeDescriptor, geteuid, setsid, signal } from './kernel.ts';
-import { armOwnLifeline, closeLifeline, disarmLifeline, openLifeline } from './lifeline.ts';
-import { changeStreams, leaveStreams, planStreams, type StreamChange } from './own-stdio.ts';
+import { closeDescriptor, geteuid, signal } from './kernel.ts';
+import { leaveStreams, planStreams, type StreamChange } from './own-stdio.ts';
 import { practise } from './practice.ts';
+import { beReady, makeReady, ReadyChild } from './ready-child.ts';
 import { soon } from './renew.ts';
-import { accept, listen, type Message, peerOf, receiveMessage, sendMessage, socketPair } from './unix-socket.ts';
+import { accept, listen, type Message, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';
 
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
 
 const SIGINT = 2;
-const DEFAULT = 0;
 const IGNORE = 1;
 const STREAMS = 3;
 const NAME_BYTES = 8;
@@ -36,13 +35,6 @@ const NAME_BYTES = 8;
 /** Requests in a row, with no longer pause between two of them (milliseconds), after which a child is kept ready. */
 const SERIES = 3;
 const PAUSE = 500;
-
-/** A child that waits for what it is to be. */
-interface Ready {
-	readonly pid: number;
-	readonly pidfd: number;
-	readonly socket: number;
-}
 
 interface Running {
 	readonly pid: number;
@@ -61,7 +53,7 @@ class ForkServer {
 	readonly #clients = new Map<number, number>();
 	readonly #service: Service;
 	/** The child that is ready for the next request. */
-	#ready: Ready | undefined;
+	#ready: ReadyChild | undefined;
 	/** When the last request came, and how many have come without a long pause. */
 	#lastRequest = Number.NEGATIVE_INFINITY;
 	#series = 0;
@@ -85,7 +77,8 @@ class ForkServer {
 				leaveForked(0);
 			}
 			const pollable = [this.#listener, ...this.#greeting, ...this.#children.keys(), ...this.#clients.values()];
-			if (this.#ready !== undefined) pollable.push(this.#ready.pidfd);
+			// First: what is closed in the course of something else may not be among those still to be handled.
+			if (this.#ready !== undefined) pollable.unshift(this.#ready.pidfd);
 			const due = this.#wantsReady();
 			const pending = waitSentinels(pollable, due ? 0 : this.#patience());
 			for (const index of pending) {
@@ -110,35 +103,23 @@ class ForkServer {
 	}
 
 	#makeReady(): void {
-		const [here, there] = socketPair();
-		let pid: number;
 		try {
-			pid = fork();
+			const made = makeReady();
+			if (made instanceof ReadyChild) {
+				this.#ready = made;
+			} else {
+				this.#closeInherited();
+				this.#life = () => beReady(made.socket, this.#service);
+			}
 		} catch {
 			this.#series = 0; // whoever asks next is told why
-			for (const fd of [here, there]) closeDescriptor(fd);
-			return;
-		}
-		if (pid === 0) {
-			closeDescriptor(here);
-			this.#closeInherited();
-			this.#life = () => beReady(there, this.#service);
-		} else {
-			closeDescriptor(there);
-			this.#ready = { pid, pidfd: openSentinel(pid), socket: here };
 		}
 	}
 
-	/** It ends when nobody is left who could hand it anything. */
 	#dismissReady(): void {
-		if (this.#ready === undefined) return;
-		const { pidfd, socket } = this.#ready;
+		this.#ready?.dismiss();
 		this.#ready = undefined;
 		this.#series = 0;
-		closeDescriptor(socket);
-		waitSentinels([pidfd], Number.POSITIVE_INFINITY);
-		reap(pidfd);
-		closeSentinel(pidfd);
 	}
 
 	/** Who is connected and has not said what for does not count. */
@@ -195,14 +176,14 @@ class ForkServer {
 	/** False: there is no child that is ready, or not any more. */
 	#handOver(connection: number, { data, descriptors }: Message): boolean {
 		if (this.#ready === undefined) return false;
-		const { pid, pidfd, socket } = this.#ready;
-		if (!sendMessage(socket, data, [connection, ...descriptors])) {
+		if (!this.#ready.handOver(data, [connection, ...descriptors])) {
 			this.#dismissReady();
 			return false;
 		}
+		const { pid, pidfd } = this.#ready;
 		this.#ready = undefined;
 		this.#children.set(pidfd, { pid, connection });
-		for (const fd of [socket, ...descriptors]) closeDescriptor(fd);
+		for (const fd of descriptors) closeDescriptor(fd);
 		return true;
 	}
 
@@ -233,10 +214,7 @@ class ForkServer {
 	/** In a child: what is the server's alone. */
 	#closeInherited(): void {
 		closeDescriptor(this.#listener);
-		if (this.#ready !== undefined) {
-			closeSentinel(this.#ready.pidfd);
-			closeDescriptor(this.#ready.socket);
-		}
+		this.#ready?.forget();
 		for (const fd of this.#greeting) closeDescriptor(fd);
 		for (const [fd, child] of this.#children) {
 			closeSentinel(fd);
@@ -263,57 +241,6 @@ class ForkServer {
 	}
 }
 
-function becomeChild(
-	connection: number,
-	given: readonly number[],
-	{ descriptors, detached }: Request,
-	streams: StreamChange,
-): Birth {
-	signal(SIGINT, DEFAULT);
-	const lifeline = given[descriptors]!;
-	settle(lifeline, streams, detached);
-	if (mustRenewEach()) renewAfterFork();
-	sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
-	closeDescriptor(connection);
-	return { descriptors: given.slice(0, descriptors), lifeline };
-}
-
-/** The life of a child that was made ahead: its own copies of what it will need are made before it is asked. */
-function beReady(socket: number, service: Service): void {
-	rehearseSettling();
-	void service.rehearse().finally(() => setImmediate(() => awaitRequest(socket, service)));
-}
-
-function awaitRequest(socket: number, service: Service): void {
-	let message: Message | undefined;
-	while (message === undefined) {
-		waitSentinels([socket], Number.POSITIVE_INFINITY);
-		message = receiveMessage(socket);
-	}
-	const request = decodeRequest(message.data);
-	if (request === undefined) leaveForked(0); // nobody is there any more
-	const [connection, payload, ...given] = message.descriptors as [number, number, ...number[]];
-	closeDescriptor(socket);
-	const live = service.expect(payload);
-	live(becomeChild(connection, given, request, planStreams(given.slice(-STREAMS))));
-}
-
-/** What it takes to be a process of its own. */
-function settle(lifeline: number, streams: StreamChange, detached: boolean): void {
-	if (detached) setsid();
-	else if (!armOwnLifeline(lifeline)) leaveForked(1);
-	changeStreams(streams);
-	for (const fd of streams.fds) closeDescriptor(fd);
-	renewRandomness();
-}
-
-function rehearseSettling(): void {
-	const lifeline = openLifeline();
-	settle(lifeline.readEnd, planStreams([0, 1, 2].map(duplicate)), false);
-	disarmLifeline(lifeline.readEnd);
-	closeLifeline(lifeline);
-}
-
 export function serveForks(options: ServeOptions, running: NodeJS.Immediate, service: Service): void {
 	makeRandomRenewable();
 	prepareFork();
@@ -321,7 +248,7 @@ export function serveForks(options: ServeOptions, running: NodeJS.Immediate, ser
 	leaveStreams(); // those of the process that happened to need a server first
 	process.exitCode = undefined;
 	if (!mustRenewEach()) renewAfterFork();
-	soon(() => practise(rehearseSettling, service.rehearse, () => new ForkServer(options, service).run()()));
+	soon(() => practise(rehearseBirth, service.rehearse, () => new ForkServer(options, service).run()()));
 }
 
 export function listenForForks(): { readonly listener: number; readonly address: ForkServerAddress } {
