@@ -259,7 +259,7 @@ export interface Platform {
 		options: Omit<ForkedOptions, 'payload' | 'descriptors'>,
 		running: NodeJS.Immediate,
 		inChild: (lifeline: number) => void,
-	): Child | null;
+	): Promise<Child | NoChild> | null;
 	/** Begins to listen as a fork server, which is still to be started with the descriptor, and may be asked from now on. */
 	listenForForks(): { readonly listener: number; readonly address: ForkServerAddress };
 	/**

@@ -5,12 +5,12 @@
 import { now } from '../base/deadline.ts';
 import { ProcessError } from '../base/errors.ts';
 import { family } from '../memory/family.ts';
-import type { Child } from '../os/contract.ts';
+import type { Child, NoChild } from '../os/contract.ts';
 import { FORK_FLAGS } from '../os/fork-flags.ts';
 import { platform } from '../os/platform.ts';
 import { isMainThread } from '../os/threads.ts';
 import { hasWorkers } from './fork-readiness.ts';
-import type { Launcher, LaunchRequest } from './launcher.ts';
+import { type Launcher, type LaunchRequest, MOST_TRIES, neverLived, STILLBORN } from './launcher.ts';
 import { self } from './self.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -67,7 +67,7 @@ function whenQuiet(act: (running: NodeJS.Immediate) => void, end: number = now()
 	});
 }
 
-async function forkNow(request: LaunchRequest, participant: number): Promise<Child> {
+async function forkNow(request: LaunchRequest, participant: number): Promise<Child | NoChild> {
 	const { runForked } = await import('./child/run-forked.ts'); // from a file that may be another one later
 	const surroundings = surroundingsOf(request, process.execArgv);
 	const parent = { name: self.name, identity: platform.self() };
@@ -95,10 +95,14 @@ export const forkLauncher: Launcher = {
 		const ours = family();
 		const participant = ours.reserveParticipant(request.name);
 		try {
-			const child = await forkNow(request, participant);
-			ours.bindParticipant(participant, child.identity);
-			child.whenEnded(() => ours.releaseParticipant(participant));
-			return child;
+			for (let tries = 0; tries < MOST_TRIES; tries++) {
+				const child = await forkNow(request, participant);
+				if ('why' in child) continue;
+				ours.bindParticipant(participant, child.identity);
+				child.whenEnded(() => ours.releaseParticipant(participant));
+				return child;
+			}
+			throw neverLived(request.name, STILLBORN);
 		} catch (error) {
 			ours.releaseParticipant(participant);
 			throw error;

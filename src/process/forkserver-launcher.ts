@@ -10,13 +10,11 @@ import { encodePayload } from './encode-payload.ts';
 import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
 import { type FoundServer, forkServer } from './fork-server.ts';
-import type { Launcher, LaunchRequest } from './launcher.ts';
+import { type Launcher, type LaunchRequest, MOST_TRIES, neverLived, STILLBORN } from './launcher.ts';
 import { prepare } from './preparation.ts';
 import { spawnInstead } from './spawn-launcher.ts';
 import { surroundingsOf } from './surroundings.ts';
 
-/** How often a start is tried again when the server, or the child, dies under it. */
-const MOST_TRIES = 5;
 const STREAMS = 3;
 
 /** The server has said that it cannot fork: this program's loader has threads. */
@@ -59,11 +57,7 @@ async function ask(request: LaunchRequest, payload: number, segment: number): Pr
 		if (result.why === 'refused') throw refused(request, result.text);
 		last = result;
 	}
-	const why =
-		last?.why === 'gone' ? 'the fork server was gone' : 'the forked process died before it could run anything';
-	throw new ProcessError(`cannot start ${request.name}: ${why}, ${MOST_TRIES} times in a row.`, {
-		code: 'ERR_MP_START',
-	});
+	throw neverLived(request.name, last?.why === 'gone' ? 'the fork server was gone' : STILLBORN);
 }
 
 function refused(request: LaunchRequest, why: string): ProcessError {

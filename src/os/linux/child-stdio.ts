@@ -2,14 +2,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { typeError } from '../../base/errors.ts';
 import type { ChildStdio } from '../contract.ts';
-import { native } from '../ffi.ts';
-import { checked } from './kernel.ts';
-
-const AF_UNIX = 1;
-const SOCK_STREAM_CLOEXEC = 0o2000001;
-const socketpair: (domain: number, type: number, protocol: number, fds: number[]) => number = native(
-	'int socketpair(int domain, int type, int protocol, _Out_ int *fds)',
-);
+import { socketPair } from './unix-socket.ts';
 
 /** What a fork can give a child: a later descriptor might be one that Node itself uses. */
 export const FORKED_STREAMS = 3;
@@ -56,13 +49,12 @@ export function openStreams(stdio: readonly ChildStdio[]): StandardStreams {
 		return fd;
 	};
 	const pipe = (index: number): [number, unknown] => {
-		const pair = [0, 0];
-		checked('socketpair', socketpair(AF_UNIX, SOCK_STREAM_CLOEXEC, 0, pair));
+		const [here, there] = socketPair(true);
 		const { Socket } = process.getBuiltinModule('node:net');
-		const stream = new Socket({ fd: pair[0]!, readable: index > 0, writable: index === 0 });
+		const stream = new Socket({ fd: here, readable: index > 0, writable: index === 0 });
 		streams.push(stream as never);
-		opened.push(pair[1]!);
-		return [pair[1]!, stream];
+		opened.push(there);
+		return [there, stream];
 	};
 	const entries = stdio.map((entry, index): [number, unknown] => {
 		if (entry === 'inherit') return [isOpen(index) ? index : nowhere(), null];

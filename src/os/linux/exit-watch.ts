@@ -31,6 +31,7 @@ const waitid: (type: number, id: number, info: Int32Array, options: number) => n
 	'int waitid(int type, int id, int32_t *info, int options)',
 );
 const eventfd: (value: number, flags: number) => number = native('int eventfd(uint value, int flags)');
+const eventfdWrite: (fd: number, value: number) => number = native('int eventfd_write(int fd, uint64_t value)');
 
 /** A descriptor that is ready once `pid`, a child of this process, has ended; at once if it has been reaped already. */
 export function openSentinel(pid: number): number {
@@ -43,6 +44,15 @@ export function openSentinel(pid: number): number {
 /** The sentinel of a process that is long gone: a descriptor that is always ready. */
 export function openSpentSentinel(): number {
 	return checked('eventfd', eventfd(1, EFD_CLOEXEC));
+}
+
+/** A descriptor that is ready once it, or a copy of it in a forked process, has been raised. */
+export function openFlag(): number {
+	return checked('eventfd', eventfd(0, EFD_CLOEXEC));
+}
+
+export function raiseFlag(fd: number): void {
+	checked('eventfd_write', eventfdWrite(fd, 1));
 }
 
 export function closeSentinel(sentinel: number): void {

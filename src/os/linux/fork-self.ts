@@ -1,15 +1,16 @@
 /** Forking this very process. */
 
 import { makeRandomRenewable } from '../../base/randomness.ts';
-import type { Child, ExitCode, ForkedOptions } from '../contract.ts';
+import type { Child, ExitCode, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
-import { openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
+import { openFlag, openSentinel, raiseFlag, takeExitStatus, waitSentinels } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, setsid } from './kernel.ts';
 import { armOwnLifeline, forgetLifeline, keepLifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
 import { renew, soon } from './renew.ts';
+import { watch } from './watch.ts';
 
 /** The exit status of a child of this very process, which reaps it. */
 class OwnSource implements ExitSource {
@@ -26,23 +27,52 @@ class OwnSource implements ExitSource {
 	}
 }
 
+/** Of children that have not said yet that they live. */
+const flags = new Set<number>();
+
+/** Whether the child says that it lives before it ends. */
+function comesToLife(flag: number, child: Child): Promise<boolean> {
+	flags.add(flag);
+	return new Promise((resolve) => {
+		let isSettled = false; // the descriptor's number may be another child's later
+		const settle = (look: () => boolean): void => {
+			if (isSettled) return;
+			isSettled = true;
+			const lives = look();
+			flags.delete(flag);
+			watching.close();
+			closeDescriptor(flag);
+			resolve(lives);
+		};
+		const watching = watch(flag, () => settle(() => true));
+		child.whenEnded(() => settle(() => waitSentinels([flag], 0).length > 0));
+	});
+}
+
+function sayItLives(flag: number): void {
+	raiseFlag(flag);
+	for (const fd of [...flags, flag]) closeDescriptor(fd);
+	flags.clear();
+}
+
 export function forkSelf(
 	options: Omit<ForkedOptions, 'payload' | 'descriptors'>,
 	running: NodeJS.Immediate,
 	inChild: (lifeline: number) => void,
-): Child | null {
+): Promise<Child | NoChild> | null {
 	prepareFork();
 	makeRandomRenewable();
 	const streams = openStreams(options.stdio);
 	const lifeline = openLifeline();
 	keepLifeline(lifeline.writeEnd);
+	const flag = openFlag();
 	let pid: number;
 	try {
 		pid = fork();
 	} catch (error) {
 		streams.abandon();
 		forgetLifeline(lifeline.writeEnd);
-		closeDescriptor(lifeline.readEnd);
+		for (const fd of [lifeline.readEnd, flag]) closeDescriptor(fd);
 		throw error;
 	}
 	if (pid === 0) {
@@ -52,10 +82,19 @@ export function forkSelf(
 		streams.leaveToParent();
 		renew(running, streams.fds);
 		streams.release();
-		soon(() => inChild(lifeline.readEnd));
+		soon(() => {
+			sayItLives(flag);
+			inChild(lifeline.readEnd);
+		});
 		return null;
 	}
 	streams.release();
 	closeDescriptor(lifeline.readEnd);
-	return new ForkedChild(identify(pid), new OwnSource(pid), streams.streams, lifeline.writeEnd);
+	const child = new ForkedChild(identify(pid), new OwnSource(pid), streams.streams, lifeline.writeEnd);
+	return comesToLife(flag, child).then((lives) => {
+		if (lives) return child;
+		streams.abandon();
+		child.close();
+		return { why: 'stillborn' };
+	});
 }

@@ -53,7 +53,7 @@ export class ReadyChild {
 
 /** Forks; in the child, the socket it is to wait at. */
 export function makeReady(): ReadyChild | { readonly socket: number } {
-	const [here, there] = socketPair();
+	const [here, there] = socketPair(false);
 	let pid: number;
 	try {
 		pid = fork();

@@ -9,6 +9,7 @@ import { errno, ffi, native } from '../ffi.ts';
 import { checked, closeDescriptor, mmap, systemError } from './kernel.ts';
 
 const AF_UNIX = 1;
+const SOCK_STREAM_CLOEXEC = 0o2000001;
 const SOCK_STREAM_NONBLOCK_CLOEXEC = 0o2004001;
 const ACCEPT_NONBLOCK_CLOEXEC = 0o2004000;
 const SOL_SOCKET = 1;
@@ -107,9 +108,10 @@ function newSocket(): number {
 }
 
 /** Two sockets connected to each other. */
-export function socketPair(): [number, number] {
+export function socketPair(isBlocking: boolean): [number, number] {
 	const fds = [0, 0];
-	checked('socketpair', socketpairCall(AF_UNIX, SOCK_STREAM_NONBLOCK_CLOEXEC, 0, fds));
+	const type = isBlocking ? SOCK_STREAM_CLOEXEC : SOCK_STREAM_NONBLOCK_CLOEXEC;
+	checked('socketpair', socketpairCall(AF_UNIX, type, 0, fds));
 	return fds as [number, number];
 }
 
