@@ -1,5 +1,6 @@
 // `npm test`: the suite, by node:test, on the built files.
-//   --core         what depends on the Node it runs on: all but the house rules, the examples and the models
+//   --core         what depends on the Node it runs on: all but the house rules, the examples, the models and
+//                  what is in memory alone
 //   --node FILE    run it with this Node instead of the one that runs the script
 //   WORD…          only files whose path contains one of the words
 // Two limits end what hangs: node's own --test-timeout, and a watchdog that kills a test file which does not even
@@ -13,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { buildIfStale } from './fresh.mjs';
 import { readOptions } from './options.mjs';
 
-const NOT_CORE = ['house', 'examples', 'model'];
+const NOT_CORE = ['house', 'examples', 'model', 'values', 'named-memory'];
 const TEST_LIMIT = 90_000;
 const FILE_LIMIT = 150_000;
 
