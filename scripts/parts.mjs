@@ -25,6 +25,7 @@ const BASE = [
 
 /** And what a child needs before it knows what to run. */
 const BOOTSTRAP = [
+	'base/after-fork',
 	'os/inheritance',
 	'os/leave',
 	'memory/inheritance',
@@ -41,8 +42,8 @@ const BOOTSTRAP = [
  */
 export function chunkOf(path, isOfFace) {
 	const [folder] = path.split('/');
-	if (folder === 'base' || BASE.includes(path)) return 'base';
 	if (BOOTSTRAP.includes(path)) return 'bootstrap';
+	if (folder === 'base' || BASE.includes(path)) return 'base';
 	if (path.startsWith('process/child/') || path.startsWith('process/server/')) return null;
 	if (isOfFace) return 'faces';
 	return Object.keys(PARTS).find((name) => PARTS[name].includes(folder)) ?? null;

@@ -11,8 +11,8 @@ import { platform } from '../os/platform.ts';
 import { isMainThread } from '../os/threads.ts';
 import { hasWorkers } from './fork-readiness.ts';
 import { type Launcher, type LaunchRequest, MOST_TRIES, neverLived, STILLBORN } from './launcher.ts';
+import { surroundingsOf } from './preparation.ts';
 import { self } from './self.ts';
-import { surroundingsOf } from './surroundings.ts';
 
 const STREAMS = 3;
 

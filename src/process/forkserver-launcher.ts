@@ -11,9 +11,8 @@ import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
 import { type FoundServer, forkServer } from './fork-server.ts';
 import { type Launcher, type LaunchRequest, MOST_TRIES, neverLived, STILLBORN } from './launcher.ts';
-import { prepare } from './preparation.ts';
+import { prepare, surroundingsOf } from './preparation.ts';
 import { spawnInstead } from './spawn-launcher.ts';
-import { surroundingsOf } from './surroundings.ts';
 
 const STREAMS = 3;
 

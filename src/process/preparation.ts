@@ -1,9 +1,27 @@
 /** What a child that is given a payload is told about itself. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ProcessError } from '../base/errors.ts';
 import { platform } from '../os/platform.ts';
 import type { LaunchRequest } from './launcher.ts';
 import { hasMainFile } from './main-module.ts';
 import type { Preparation, Surroundings } from './payload.ts';
 import { type StartMethod, self } from './self.ts';
+
+function directory({ name, options: { cwd } }: LaunchRequest): string {
+	if (cwd === undefined) return process.cwd();
+	const path = resolve(cwd instanceof URL ? fileURLToPath(cwd) : cwd);
+	if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+	throw new ProcessError(`cannot start ${name}: its working directory, ${path}, does not exist`, {
+		code: 'ERR_MP_START',
+	});
+}
+
+/** Of a process that has them not, as a copy of this one has. */
+export function surroundingsOf(request: LaunchRequest, execArgv: readonly string[]): Surroundings {
+	return { env: { ...(request.options.env ?? process.env) }, cwd: directory(request), execArgv };
+}
 
 export function prepare(
 	request: LaunchRequest,
