@@ -32,6 +32,7 @@ const BOOTSTRAP = [
 	'process/payload',
 	'process/self',
 	'process/exit',
+	'process/log',
 	'process/surroundings',
 ];
 

@@ -32,6 +32,12 @@ test('what an import loads is a small part of the package, and the rest is loade
 	assert.ok(kilobytes <= MOST_AT_IMPORT, `${kilobytes} kB: ${first}`);
 });
 
+test('a child that shares nothing loads nothing of what it would share', async () => {
+	const { stdout, stderr } = await runProgram(fixturePath('process/child-parts.mjs'));
+	assert.equal(stderr, '');
+	assert.deepEqual(stdout.trim().split(',').sort(), ['bootstrap', 'child', 'load-part', 'outcome', 'run']);
+});
+
 test('a process that wants everything at once loads every part', () => {
 	const source = readFileSync(repositoryPath('src/process/load-parts.ts'), 'utf8');
 	const modules = Array.from(source.matchAll(/import\('\.\.?\/(?<path>[^']+)\.ts'\)/g), ({ groups }) => groups!.path!);
