@@ -1,5 +1,8 @@
 /** What the fork server imports: once, with what the program was given, and with what becomes of errors. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setForkserverPreload } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
@@ -64,4 +67,23 @@ test('what cannot be a module or a policy is an error at the call', () => {
 		name: 'TypeError',
 		message: /onError must be 'ignore', 'warn' or 'fail', not cry/,
 	});
+});
+
+test('what a module has left to Node’s threads keeps no child alive, and none is told of it', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'busy-preload-'));
+	try {
+		const told = join(folder, 'told');
+		const program = fixturePath('forking/busy-preload.mjs');
+		const { lines, stderr } = await runProgram(program, { env: { TOLD_FILE: told } });
+		assert.equal(stderr, '');
+		assert.equal(lines.length, 8);
+		const wasTold = readFileSync(told, { encoding: 'utf8', flag: 'a+' });
+		for (const line of lines) {
+			const [pid, code] = line.split(' ');
+			assert.equal(code, '0');
+			assert.ok(!wasTold.includes(`${pid} `), wasTold);
+		}
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
 });

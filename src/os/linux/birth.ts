@@ -2,6 +2,7 @@
 import { mustRenewEach, renewAfterFork } from '../../base/after-fork.ts';
 import { renewRandomness } from '../../base/randomness.ts';
 import type { Birth } from '../contract.ts';
+import { abandonRequests } from './disown.ts';
 import { duplicate } from './foreign-descriptor.ts';
 import { leaveForked } from './fork.ts';
 import { ANSWER, encodeAnswer, type Request } from './fork-protocol.ts';
@@ -35,6 +36,7 @@ function settle(lifeline: number, streams: StreamChange, detached: boolean): voi
 	changeStreams(streams);
 	for (const fd of streams.fds) closeDescriptor(fd);
 	renewRandomness();
+	abandonRequests();
 }
 
 /** The same for practice: nothing is changed by it. */

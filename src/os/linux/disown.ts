@@ -107,7 +107,7 @@ interface ListedImmediate {
 }
 
 /** `running` is the immediate whose callback this is: the others of this turn stand behind it, those of the next in a list of their own. */
-function clearImmediates(running: NodeJS.Immediate | undefined): void {
+function clearImmediates(running: NodeJS.Immediate): void {
 	const probe = setImmediate(nothing);
 	const found: NodeJS.Immediate[] = [probe];
 	for (let next = step(running, '_idleNext'); next; next = step(next, '_idleNext')) found.push(next);
@@ -188,7 +188,7 @@ function dropDoneWork(): void {
 }
 
 /** In a forked child, right after the event loop was made anew. `running`: the immediate this is called from. */
-export function disown(running: NodeJS.Immediate | undefined, hasTimers: boolean): void {
+export function disown(running: NodeJS.Immediate, hasTimers: boolean): void {
 	dropListeners();
 	dropDoneWork();
 	const all = handles();
@@ -205,4 +205,11 @@ export function disown(running: NodeJS.Immediate | undefined, hasTimers: boolean
  */
 export function forgetRequests(): void {
 	new Uint32Array(ffi().view(defaultLoop() + ACTIVE_REQUESTS, 4))[0] = 0;
+}
+
+/** In a child of a fork server: the same, if what was preloaded has left something under way. */
+export function abandonRequests(): void {
+	if (new Uint32Array(ffi().view(defaultLoop() + ACTIVE_REQUESTS, 4))[0] === 0) return;
+	dropDoneWork();
+	forgetRequests();
 }

@@ -13,6 +13,7 @@ import { now } from '../../base/deadline.ts';
 import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Birth, ForkServerAddress, ServeOptions, Service, Unfit } from '../contract.ts';
 import { becomeChild, rehearseBirth } from './birth.ts';
+import { FORKED_STREAMS } from './child-stdio.ts';
 import { disown } from './disown.ts';
 import { closeSentinel, openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
@@ -22,14 +23,12 @@ import { closeDescriptor, geteuid, signal } from './kernel.ts';
 import { leaveStreams, planStreams, type StreamChange } from './own-stdio.ts';
 import { practise } from './practice.ts';
 import { beReady, makeReady, ReadyChild } from './ready-child.ts';
-import { soon } from './renew.ts';
 import { accept, listen, type Message, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';
 
 const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto');
 
 const SIGINT = 2;
 const IGNORE = 1;
-const STREAMS = 3;
 const NAME_BYTES = 8;
 
 /** Requests in a row, with no longer pause between two of them (milliseconds), after which a child is kept ready. */
@@ -154,7 +153,7 @@ class ForkServer {
 		const valid =
 			request !== undefined &&
 			crypto().timingSafeEqual(request.key, this.#key) &&
-			message.descriptors.length === 1 + request.descriptors + 1 + STREAMS;
+			message.descriptors.length === 1 + request.descriptors + 1 + FORKED_STREAMS;
 		if (!valid) {
 			sendMessage(connection, encodeRefusal(ANSWER.refused, 'not authenticated'));
 		} else if (this.#unfit !== undefined) {
@@ -194,7 +193,7 @@ class ForkServer {
 		let streams: StreamChange;
 		try {
 			live = this.#service.expect(payload!);
-			streams = planStreams(given.slice(-STREAMS));
+			streams = planStreams(given.slice(-FORKED_STREAMS));
 			pid = fork();
 		} catch (error) {
 			sendMessage(connection, encodeRefusal(ANSWER.refused, (error as Error).message));
@@ -248,7 +247,9 @@ export function serveForks(options: ServeOptions, running: NodeJS.Immediate, ser
 	leaveStreams(); // those of the process that happened to need a server first
 	process.exitCode = undefined;
 	if (!mustRenewEach()) renewAfterFork();
-	soon(() => practise(rehearseBirth, service.rehearse, () => new ForkServer(options, service).run()()));
+	const serve = (): void => new ForkServer(options, service).run()();
+	// In a turn of its own, when what was closed is gone. Who only refuses has nothing to practise.
+	setImmediate(options.unfit === undefined ? () => practise(rehearseBirth, service.rehearse, serve) : serve);
 }
 
 export function listenForForks(): { readonly listener: number; readonly address: ForkServerAddress } {

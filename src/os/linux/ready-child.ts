@@ -4,14 +4,13 @@
  */
 import type { Service } from '../contract.ts';
 import { becomeChild, rehearseBirth } from './birth.ts';
+import { FORKED_STREAMS } from './child-stdio.ts';
 import { closeSentinel, openSentinel, reap, waitSentinels } from './exit-watch.ts';
 import { fork, leaveForked } from './fork.ts';
 import { decodeRequest } from './fork-protocol.ts';
 import { closeDescriptor } from './kernel.ts';
 import { planStreams } from './own-stdio.ts';
 import { type Message, receiveMessage, sendMessage, socketPair } from './unix-socket.ts';
-
-const STREAMS = 3;
 
 /** The server's side. */
 export class ReadyChild {
@@ -82,5 +81,5 @@ function awaitRequest(socket: number, service: Service): void {
 	const [connection, payload, ...given] = message.descriptors as [number, number, ...number[]];
 	closeDescriptor(socket);
 	const live = service.expect(payload);
-	live(becomeChild(connection, given, request, planStreams(given.slice(-STREAMS))));
+	live(becomeChild(connection, given, request, planStreams(given.slice(-FORKED_STREAMS))));
 }

@@ -4,10 +4,10 @@ import { renewRandomness } from '../../base/randomness.ts';
 import { disown, forgetRequests } from './disown.ts';
 import { takeStreams } from './own-stdio.ts';
 
-/** `running`: the immediate the fork was made from; none: its parent has disowned everything already. `stdio`: the descriptors of its standard streams. */
-export function renew(running: NodeJS.Immediate | undefined, stdio: readonly number[]): void {
+/** `running`: the immediate the fork was made from. `stdio`: the descriptors of its standard streams. */
+export function renew(running: NodeJS.Immediate, stdio: readonly number[]): void {
 	process.exitCode = undefined;
-	if (running !== undefined) disown(running, true);
+	disown(running, true);
 	takeStreams(stdio);
 	renewRandomness();
 	renewAfterFork();
