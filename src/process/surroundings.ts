@@ -11,6 +11,13 @@ export function adoptSurroundings(text: string): void {
 	adopted = text;
 }
 
+/** Where this process is, as a parent would write it: nothing is changed by adopting it. */
+export function presentSurroundings(): string {
+	if (adopted !== undefined) return adopted;
+	const present: Surroundings = { env: { ...process.env }, cwd: process.cwd(), execArgv: process.execArgv };
+	return JSON.stringify(present);
+}
+
 /** In the child. */
 export function takeSurroundings({ env, cwd, execArgv }: Surroundings): void {
 	for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];

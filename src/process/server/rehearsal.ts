@@ -6,6 +6,7 @@ import { run } from '../child/run.ts';
 import { exitSequence } from '../exit.ts';
 import { LENGTH_BYTES, type Preparation, splitPayload } from '../payload.ts';
 import { self } from '../self.ts';
+import { presentSurroundings } from '../surroundings.ts';
 
 const MODULE = 'polyproc:rehearsal';
 /** What a life adds listeners for. Those of the modules that were preloaded are gone by now. */
@@ -30,7 +31,7 @@ function samplePayload(): Buffer {
 		hasMain: true,
 		participant: 1,
 		descriptors: 1,
-		surroundings: JSON.stringify({ env: { ...process.env }, cwd: process.cwd(), execArgv: process.execArgv }),
+		surroundings: presentSurroundings(),
 		call: { module: MODULE, path: ['nothing'], args: [] },
 	};
 	const text = Buffer.from(JSON.stringify(preparation));
