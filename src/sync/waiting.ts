@@ -30,6 +30,8 @@ class WakeCost {
 	#cost: number = LONGEST_SPIN.least / WORTH_OF_A_WAKE;
 
 	learn(taken: number): void {
+		// Whoever looks right after it was told and before it was woken reads when that was the last time.
+		if (taken < 0 || taken > LONGEST_SPIN.most * 100) return;
 		this.#cost += (Math.min(taken, LONGEST_SPIN.most) - this.#cost) * WEIGHT;
 	}
 
