@@ -45,7 +45,7 @@ async function count(step: () => Promise<unknown>, duration: number): Promise<nu
 }
 
 /** A median of fewer starts of a Node says little on a busy machine. */
-const LEAST = 11;
+const LEAST = 21;
 
 /** Median milliseconds of one step, after one that does not count. */
 export async function medianTime(step: () => Promise<unknown>): Promise<number> {

@@ -42,11 +42,12 @@ async function bundle() {
 		chunkFileNames: '[name].cjs',
 		codeSplitting: partsOf(join(root, 'src')),
 		minify: false,
+		comments: false,
 		plugins: [builtinModules, lateParts],
 	});
 	await build.close();
 	for (const { fileName } of output) makeAscii(join(root, 'dist', fileName));
-	cpSync(join(root, 'scripts/load-part.cjs'), join(root, 'dist/load-part.cjs'));
+	cpSync(join(root, 'scripts/loader.cjs'), join(root, 'dist/loader.cjs'));
 	for (const { name, exports } of output.filter(({ name }) => name in faces)) writeFacade(name, exports);
 }
 
@@ -61,9 +62,11 @@ function makeAscii(file) {
  * in the source of every file, which takes longer than to compile it.
  */
 function writeFacade(name, exports) {
+	const loader = readFileSync(join(root, 'scripts/loader.cjs'), 'utf8');
 	const lines = [
-		"const { createRequire } = process.getBuiltinModule('node:module');",
-		`const face = createRequire(import.meta.url)('./${name}.cjs');`,
+		'const { dirname: __dirname } = import.meta;',
+		loader.replace(/^module\.exports = load;\n/m, '').trimEnd(),
+		`const face = load('./${name}.cjs');`,
 		`export const {\n${exports.map((name) => `\t${name},\n`).join('')}} = face;`,
 	];
 	writeFileSync(join(root, `dist/${name}.js`), `${lines.join('\n')}\n`);

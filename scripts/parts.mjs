@@ -70,26 +70,32 @@ export function partsOf(sources) {
 }
 
 const REQUIRED = new RegExp(
-	`^const (?<name>require_\\w+) = (?<call>require\\((?<file>"\\./(?:${Object.keys(PARTS).join('|')})\\.cjs")\\));$`,
+	`^const (?<name>require_\\w+) = require\\((?<file>"\\./(?:${Object.keys(PARTS).join('|')})\\.cjs")\\);$`,
 	'gm',
 );
 
 /** What rolldown makes of `import('./x.ts')`. */
-const IMPORTED = /\(\) => (?<call>require\((?<file>"\.\/[\w-]+\.cjs")\))/g;
+const IMPORTED = /\(\) => require\((?<file>"\.\/[\w-]+\.cjs")\)/g;
 
-/** `require_x.name`, with `require_x` loaded by the first statement of a file, becomes `(require_x()).name`. */
+/** An `import()` of whatever a program names, but not the one in a source that is compiled for somebody else. */
+const DYNAMIC_IMPORT = /(?<![#.]|=> )\bimport\(/g;
+
+const HASHBANG = /^(?:#!.*\n)?/;
+
+/**
+ * `require_x.name`, with `require_x` loaded by the first statement of a file, becomes `(require_x()).name`. And where Node
+ * is what loads a file, that file leaves the others to scripts/loader.cjs.
+ */
 export const lateParts = {
 	name: 'late-parts',
-	renderChunk(code) {
+	renderChunk(code, { isEntry }) {
 		const late = code
-			.replaceAll(IMPORTED, '() => load_part($<file>, () => $<call>)')
-			.replace(
-				REQUIRED,
-				'let $<name>_part;\nconst $<name> = () => $<name>_part ??= load_part($<file>, () => $<call>);',
-			);
-		if (late === code) return null;
+			.replaceAll(IMPORTED, '() => require.part($<file>)')
+			.replaceAll(DYNAMIC_IMPORT, 'require.import(')
+			.replace(REQUIRED, 'let $<name>_part;\nconst $<name> = () => $<name>_part ??= require.part($<file>);');
 		const names = Array.from(code.matchAll(REQUIRED), ({ groups }) => groups.name);
 		const uses = new RegExp(`\\b(?<name>${names.join('|') || '(?!)'})\\.`, 'g');
-		return `const load_part = require("./load-part.cjs");\n${late.replaceAll(uses, '($<name>()).')}`;
+		const whole = late.replaceAll(uses, '($<name>()).');
+		return isEntry ? whole.replace(HASHBANG, '$&require = require("./loader.cjs");\n') : whole;
 	},
 };

@@ -35,7 +35,7 @@ test('what an import loads is a small part of the package, and the rest is loade
 test('a child that shares nothing loads nothing of what it would share', async () => {
 	const { stdout, stderr } = await runProgram(fixturePath('process/child-parts.mjs'));
 	assert.equal(stderr, '');
-	assert.deepEqual(stdout.trim().split(',').sort(), ['bootstrap', 'child', 'load-part', 'outcome', 'run']);
+	assert.deepEqual(stdout.trim().split(',').sort(), ['bootstrap', 'child', 'loader', 'outcome', 'run']);
 });
 
 test('a process that wants everything at once loads every part', () => {
