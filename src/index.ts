@@ -26,7 +26,10 @@ export {
 	WorkerDiedError,
 } from './base/errors.ts';
 export { Connection, type TransferOptions } from './channel/connection.ts';
+export { JoinableQueue } from './channel/joinable-queue.ts';
 export { Pipe, type PipeOptions } from './channel/pipe.ts';
+export { Queue, type QueueInit, type QueueOptions } from './channel/queue.ts';
+export { SimpleQueue } from './channel/simple-queue.ts';
 export { type WaitObject, wait, waitSync } from './channel/wait.ts';
 export {
 	type Context,

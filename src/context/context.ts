@@ -2,7 +2,10 @@
  * The start method as a choice: the whole API bound to one way of starting processes.
  */
 import { ProcessError } from '../base/errors.ts';
+import { JoinableQueue } from '../channel/joinable-queue.ts';
 import { Pipe } from '../channel/pipe.ts';
+import { Queue } from '../channel/queue.ts';
+import { SimpleQueue } from '../channel/simple-queue.ts';
 import { RawArray } from '../memory/raw-array.ts';
 import { RawValue } from '../memory/raw-value.ts';
 import { currentProcess } from '../process/current.ts';
@@ -48,6 +51,9 @@ export class Context {
 	readonly Event: typeof Event = Event;
 	readonly waitGraph: typeof waitGraph = waitGraph;
 	readonly Pipe: typeof Pipe = Pipe;
+	readonly Queue: typeof Queue = Queue;
+	readonly JoinableQueue: typeof JoinableQueue = JoinableQueue;
+	readonly SimpleQueue: typeof SimpleQueue = SimpleQueue;
 	readonly Value: typeof Value = Value;
 	readonly Array: typeof SharedArray = SharedArray;
 	readonly SharedArray: typeof SharedArray = SharedArray;

@@ -58,6 +58,11 @@ export class HolderList {
 		}
 	}
 
+	/** From now on the message of `who`, which has one on the list, is another one. */
+	change(who: number, sequence: number): void {
+		for (const entry of this.#entries()) if (this.#words.load(entry) === who) this.#words.store(entry + 1, sequence);
+	}
+
 	has(who: number): boolean {
 		return this.some((other) => other === who);
 	}

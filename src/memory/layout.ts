@@ -33,7 +33,7 @@
  */
 
 export const LAYOUT_MAGIC = 0x706f6c79; // "poly"
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 
 /** Address space of the family's segment, in bytes. Only touched pages are memory. */
 export const SEGMENT_BYTES: number = 4 * 1024 ** 3;
@@ -137,6 +137,11 @@ export const BLOCK_KIND = {
 	event: 11,
 	condition: 12,
 	barrier: 13,
+	queue: 14,
+	/** Items of a queue, many to a block. */
+	segment: 15,
+	/** One item of a queue in a block of its own. */
+	parcel: 16,
 } as const;
 
 /** Sizes of small blocks in bytes; anything larger is a run of spans. */

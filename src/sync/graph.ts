@@ -20,6 +20,7 @@ const KIND_NAMES: Readonly<Record<number, string>> = {
 	[BLOCK_KIND.event]: 'Event',
 	[BLOCK_KIND.condition]: 'Condition',
 	[BLOCK_KIND.barrier]: 'Barrier',
+	[BLOCK_KIND.queue]: 'Queue',
 };
 
 /** One wait: somebody waits for something, which somebody else may hold. */

@@ -161,17 +161,8 @@ export class Permits implements Acquirable {
 	lookAfter(): void {
 		this.#queue.guarded(() => {
 			do this.#settle();
-			while (this.#dropDeadNudged());
+			while (this.#queue.dropDeadNudged());
 		});
-	}
-
-	#dropDeadNudged(): boolean {
-		let dropped = false;
-		for (const record of this.#queue.waiters()) {
-			if (this.#records.load(record + WAITER.state) !== WAITER_STATE.nudged) continue;
-			if (this.#queue.dropIfDead(record)) dropped = true;
-		}
-		return dropped;
 	}
 
 	/** Restores the invariant. */

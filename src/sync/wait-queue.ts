@@ -141,6 +141,16 @@ export class WaitQueue {
 		return true;
 	}
 
+	/** Strikes out those that were told they may go on, and are dead. Slow. */
+	dropDeadNudged(): boolean {
+		let dropped = false;
+		for (const record of this.waiters()) {
+			if (this.#records.load(record + WAITER.state) !== WAITER_STATE.nudged) continue;
+			if (this.dropIfDead(record)) dropped = true;
+		}
+		return dropped;
+	}
+
 	#link(record: number): void {
 		const last = this.#words.load(this.#base + QUEUE.last);
 		if (this.first() === 0) this.#words.store(this.#base + QUEUE.first, record);

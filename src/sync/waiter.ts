@@ -3,16 +3,16 @@
  * record; whoever finds the waiting process dead can tell; and all records together are the graph of who waits for what.
  *
  * ```
- *  word  0       1      2             3        4        5      6           7        8        9         10        11 … 15
- *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+---------+---------+---------+
- *      | state | next | participant | target | ticket | mode | impatient | answer | number | limited | wokenAt |    –    |
- *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+---------+---------+---------+
+ *  word  0       1      2             3        4        5      6           7        8        9         10        11     12 … 15
+ *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+---------+---------+------+--------+
+ *      | state | next | participant | target | ticket | mode | impatient | answer | number | limited | wokenAt | need |   –    |
+ *      +-------+------+-------------+--------+--------+------+-----------+--------+--------+---------+---------+------+--------+
  * ```
  *
  * `state` is the word a synchronous waiter sleeps on. `next` links the queue (0 ends it). `target` is the first word of
  * the queue the waiter is in, 0 when it is in none. `ticket` is its place in the order of arrival. `answer` is what it is
  * told beside its state. For the graph of waits: `number` counts all waits of the family, `limited` is 1 if the wait has
- * a timeout. `wokenAt` is when it was last woken, for what being woken costs.
+ * a timeout. `wokenAt` is when it was last woken, for what being woken costs. `need` is how much it wants, at a turnstile.
  */
 
 /** Words of a waiter record. */
@@ -28,6 +28,7 @@ export const WAITER = {
 	number: 8,
 	limited: 9,
 	wokenAt: 10,
+	need: 11,
 } as const;
 export const WAITER_WORDS = 16;
 

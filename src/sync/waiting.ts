@@ -70,6 +70,15 @@ export class SpinBudget {
 	}
 }
 
+/** Looks for a while whether `sleep` is likely to succeed at once, then calls it; the budget learns from how long it took. */
+export function spinThenSleep(spin: SpinBudget, ready: Ready, sleep: () => boolean): boolean {
+	const start = now();
+	const looked = spin.spin(ready);
+	const done = sleep();
+	if (!looked) spin.learn(now() - start, wakeCosts.sync);
+	return done;
+}
+
 export interface Wait {
 	readonly signal: Signal;
 	readonly waits: ThreadWaits;

@@ -1,0 +1,150 @@
+/**
+ * The algorithm of a queue: items in a list of segments, see queue-layout.ts for what is where. Putting is done by one
+ * thread at a time and taking by one, which the two turnstiles around it see to; the two never wait for each other. A
+ * thread may be killed at any operation: the next one finds everything as it was before, or as it was to be.
+ *
+ * It does not know what an item is, nor what memory; the model of it (test/model) has its own of both.
+ */
+import type { Words } from '../memory/words.ts';
+import { END, END_WORDS, QUEUE, SEGMENT } from './queue-layout.ts';
+
+/** A segment as this thread has it. */
+export interface SegmentView {
+	/** What it is called in shared memory; never 0. */
+	readonly reference: number;
+	readonly words: Words;
+}
+
+/** Where segments come from. */
+export interface Segments<S extends SegmentView> {
+	/** Words there are in one. */
+	readonly size: number;
+	open(reference: number): S;
+	/**
+	 * A new one, all zero behind its header, for the item of this number and those after it. `link` puts its reference
+	 * where it is found again. May throw: there is no memory.
+	 */
+	create(item: number, link: (reference: number) => void): S;
+	/** The item of this number and those after it will not be in it. */
+	finish(segment: S, item: number): void;
+	/** All its items have been taken. */
+	retire(segment: S): void;
+}
+
+/** An item on its way into the queue. */
+export interface OutgoingItem<S> {
+	/** Words it takes in a segment. */
+	readonly words: number;
+	/** What it counts for the queue's limit in bytes. */
+	readonly bytes: number;
+	/** Writes it from word `at` on; it is the queue's item of this number. */
+	write(segment: S, at: number, item: number): void;
+}
+
+/** Takes an item that is at word `at`. */
+export interface ItemReader<S> {
+	/** Returns how many words it has. */
+	read(segment: S, at: number): number;
+	/** What it counts for the queue's limit in bytes; known once it has been read. */
+	readonly bytes: number;
+}
+
+export class SegmentedQueue<S extends SegmentView> {
+	readonly #words: Words;
+	readonly #segments: Segments<S>;
+
+	/** @param words of the queue's block */
+	constructor(words: Words, segments: Segments<S>) {
+		this.#words = words;
+		this.#segments = segments;
+	}
+
+	/** How many items there are. */
+	get size(): number {
+		// The one taken first: what is put in between counts, what is taken in between does not.
+		const taken = this.#words.load(QUEUE.taken);
+		return (this.#words.load(QUEUE.put) - taken) | 0;
+	}
+
+	/** Bytes of the items there are, as a putter sees them; takers may be taking some. */
+	get bytes(): number {
+		const taken = this.#words.load(endOf(QUEUE.takeEnds, this.#words.load(QUEUE.taken)) + END.bytes);
+		return (this.#words.load(endOf(QUEUE.putEnds, this.#words.load(QUEUE.put)) + END.bytes) - taken) >>> 0;
+	}
+
+	/** Appends an item. With the putters' guard held. Throws, having done nothing, if there is no memory. */
+	put(item: OutgoingItem<S>): void {
+		const number = this.#words.load(QUEUE.put);
+		const end = endOf(QUEUE.putEnds, number);
+		const at = this.#words.load(end + END.at);
+		const reference = this.#words.load(end + END.segment);
+		const last = reference === 0 ? undefined : this.#segments.open(reference);
+		const fits = last !== undefined && at + item.words <= this.#segments.size && last.words.load(SEGMENT.next) === 0;
+		const segment = fits ? last : this.#nextSegment(last, at, number);
+		const start = fits ? at : SEGMENT.items;
+		item.write(segment, start, number);
+		this.#storeEnd(
+			endOf(QUEUE.putEnds, number + 1),
+			segment.reference,
+			start + item.words,
+			this.#words.load(end + END.bytes) + item.bytes,
+		);
+		this.#words.store(QUEUE.put, (number + 1) | 0);
+	}
+
+	/** The one behind `last`, which has no item from word `at` on. A putter that was killed may have made it already. */
+	#nextSegment(last: S | undefined, at: number, number: number): S {
+		const [words, link] = last === undefined ? [this.#words, QUEUE.firstSegment] : [last.words, SEGMENT.next];
+		const known = words.load(link);
+		const next =
+			known === 0
+				? this.#segments.create(number, (reference) => {
+						last?.words.store(SEGMENT.end, at);
+						words.store(link, reference);
+					})
+				: this.#segments.open(known);
+		if (last !== undefined) this.#segments.finish(last, number);
+		return next;
+	}
+
+	/** Takes the first item. With the takers' guard held; there must be one. */
+	take(reader: ItemReader<S>): void {
+		const number = this.#words.load(QUEUE.taken);
+		const end = endOf(QUEUE.takeEnds, number);
+		const reference = this.#words.load(end + END.segment);
+		const last = reference === 0 ? undefined : this.#segments.open(reference);
+		let at = this.#words.load(end + END.at);
+		const isBehindLast = last === undefined || this.#isEnd(last, at);
+		const segment = isBehindLast ? this.#segmentAfter(last) : last;
+		if (isBehindLast) at = SEGMENT.items;
+		const words = reader.read(segment, at);
+		this.#storeEnd(
+			endOf(QUEUE.takeEnds, number + 1),
+			segment.reference,
+			at + words,
+			this.#words.load(end + END.bytes) + reader.bytes,
+		);
+		this.#words.store(QUEUE.taken, (number + 1) | 0);
+		if (isBehindLast && last !== undefined) this.#segments.retire(last);
+	}
+
+	#isEnd(segment: S, at: number): boolean {
+		return segment.words.load(SEGMENT.next) !== 0 && segment.words.load(SEGMENT.end) === at;
+	}
+
+	#segmentAfter(last: S | undefined): S {
+		const next = last === undefined ? this.#words.load(QUEUE.firstSegment) : last.words.load(SEGMENT.next);
+		return this.#segments.open(next);
+	}
+
+	#storeEnd(end: number, segment: number, at: number, bytes: number): void {
+		this.#words.store(end + END.segment, segment);
+		this.#words.store(end + END.at, at);
+		this.#words.store(end + END.bytes, bytes | 0);
+	}
+}
+
+/** Of the two places that belong to a counter, the one for this value of it. */
+function endOf(ends: number, counter: number): number {
+	return ends + (counter & 1) * END_WORDS;
+}
