@@ -7,8 +7,11 @@ import { SEGMENT } from './queue-layout.ts';
 import type { Segments, SegmentView } from './segmented-queue.ts';
 
 const HEADER_BYTES: number = BLOCK.body * 4;
-/** A segment that is being filled is held for as long as positions are comparable. */
-const OPEN_END: number = 2 ** 31 - 1;
+/**
+ * A segment that is being filled is held until so many more items have been taken than there were when it was made: that
+ * it is more than there can be in it, and with all that are in the queue still comparable.
+ */
+const OPEN_END: number = 2 ** 30;
 
 export class Segment implements SegmentView {
 	readonly reference: number;
