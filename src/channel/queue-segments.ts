@@ -2,7 +2,7 @@
 import type { Block } from '../memory/block.ts';
 import { type Family, Hold, type PendingHolds } from '../memory/family.ts';
 import { BLOCK, BLOCK_KIND, REFERENCE_BYTES, SPAN_BYTES } from '../memory/layout.ts';
-import type { SharedWords } from '../memory/words.ts';
+import { PlainWords } from '../memory/words.ts';
 import { SEGMENT } from './queue-layout.ts';
 import type { Segments, SegmentView } from './segmented-queue.ts';
 
@@ -15,13 +15,13 @@ const OPEN_END: number = 2 ** 30;
 
 export class Segment implements SegmentView {
 	readonly reference: number;
-	readonly words: SharedWords;
+	readonly words: PlainWords;
 	readonly bytes: Uint8Array;
 
-	constructor(reference: number, words: SharedWords) {
+	constructor(reference: number, words: Int32Array) {
 		this.reference = reference;
-		this.words = words;
-		this.bytes = new Uint8Array(words.array.buffer, words.array.byteOffset, words.array.byteLength);
+		this.words = new PlainWords(words);
+		this.bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 	}
 }
 
@@ -43,7 +43,7 @@ export class QueueSegments implements Segments<Segment> {
 		if (this.#other?.reference === reference) return this.#other;
 		const words = this.#family.arena.words(reference * REFERENCE_BYTES, SEGMENT.words);
 		this.#other = this.#recent;
-		this.#recent = new Segment(reference, words);
+		this.#recent = new Segment(reference, words.array);
 		return this.#recent;
 	}
 
