@@ -1,8 +1,8 @@
 /** What is put into a queue and taken out of it: the jobs of those who pass its turnstiles. */
-import { ClosedError } from '../base/errors.ts';
+import { ClosedError, UnpicklingError } from '../base/errors.ts';
 import { type Acquirable, ATTEMPT, type Attempt } from '../sync/queueable.ts';
 import type { Passage, Turnstile } from '../sync/turnstile.ts';
-import { IN_PARCEL, MOST_INLINE, PARCEL_WORDS } from './queue-layout.ts';
+import { IN_PARCEL, MOST_INLINE, PARCEL_WORDS, SEGMENT } from './queue-layout.ts';
 import type { QueueSegments, Segment } from './queue-segments.ts';
 import type { ItemReader, OutgoingItem } from './segmented-queue.ts';
 
@@ -174,15 +174,20 @@ export class TakeJob extends Job implements ItemReader<Segment> {
 		const { words } = segment;
 		const header = words.load(at);
 		if (header === IN_PARCEL) {
-			this.#parcel = words.load(at + 1);
 			this.#bytes = words.load(at + 2);
-			this.#segments.receive(this.#parcel);
+			if (!this.#segments.receive(words.load(at + 1), this.#bytes)) this.#damaged();
+			this.#parcel = words.load(at + 1);
 			return PARCEL_WORDS;
 		}
 		this.#bytes = header;
 		const length = (header + 3) >> 2;
+		if (header < 0 || header > MOST_INLINE || at + 1 + length > SEGMENT.words) this.#damaged();
 		this.#copyOut(segment, at + 1, length);
 		return 1 + length;
+	}
+
+	#damaged(): never {
+		throw new UnpicklingError(`${this.call}: what comes next in this queue is no item: its memory was overwritten.`);
 	}
 
 	#copyOut({ words, bytes }: Segment, at: number, length: number): void {

@@ -1,7 +1,7 @@
 /** The segments of a queue, and the blocks of its larger items, in the family's memory: see queue-layout.ts. */
 import type { Block } from '../memory/block.ts';
 import { type Family, Hold, type PendingHolds } from '../memory/family.ts';
-import { BLOCK, BLOCK_KIND, REFERENCE_BYTES, SPAN_BYTES } from '../memory/layout.ts';
+import { BLOCK, BLOCK_KIND, REFERENCE_BYTES, SEGMENT_BYTES, SPAN_BYTES } from '../memory/layout.ts';
 import { PlainWords } from '../memory/words.ts';
 import { SEGMENT } from './queue-layout.ts';
 import type { Segments, SegmentView } from './segmented-queue.ts';
@@ -74,7 +74,7 @@ export class QueueSegments implements Segments<Segment> {
 	 */
 	pack(bytes: Uint8Array, holds: PendingHolds): number {
 		const { heap, arena } = this.#family;
-		const offset = heap.allocate(bytes.length, BLOCK_KIND.parcel);
+		const offset = heap.allocate(Math.ceil(bytes.length / 4) * 4, BLOCK_KIND.parcel);
 		const generation = heap.generation(offset);
 		// Whatever another parcel in this place holds, it does not count any more as soon as there is this one.
 		arena.store(offset / 4 + BLOCK.consumed, generation - 1);
@@ -88,9 +88,16 @@ export class QueueSegments implements Segments<Segment> {
 		this.#family.heap.holders(parcel * REFERENCE_BYTES).add(this.#channel, (item + 1) | 0);
 	}
 
-	/** It is this thread's. */
-	receive(parcel: number): void {
-		this.#family.heap.holders(parcel * REFERENCE_BYTES).add(this.#family.me);
+	/** It is this thread's from now on. False: there is no parcel with so many bytes. */
+	receive(parcel: number, length: number): boolean {
+		const { heap, arena, me } = this.#family;
+		const offset = parcel * REFERENCE_BYTES;
+		if (parcel <= 0 || offset >= SEGMENT_BYTES || heap.blockAt(offset)?.offset !== offset) return false;
+		const first = offset / 4;
+		if (arena.load(first + BLOCK.kind) !== BLOCK_KIND.parcel) return false;
+		if (length < 0 || length + HEADER_BYTES > arena.load(first + BLOCK.words) * 4) return false;
+		heap.holders(offset).add(me);
+		return true;
 	}
 
 	/** The item's bytes in a parcel that is this thread's. */
