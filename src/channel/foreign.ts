@@ -7,11 +7,7 @@ import type { Server, Socket } from 'node:net';
 import type { BlockReference } from '../memory/heap.ts';
 import { type Destination, NotReadyError, registerForeign, registerShared } from '../wire/handoff.ts';
 import { sendDescriptor, takeDescriptor } from './descriptor.ts';
-
-/** A socket or server and what is under it; `_handle` is where Node has always kept the descriptor. */
-interface Handled {
-	readonly _handle: { readonly fd?: number } | null;
-}
+import { descriptorOf } from './handle-descriptor.ts';
 
 interface Kind<T extends object> {
 	/** Name of the class. It is looked at before `is`, so that no module is loaded to find that it was not needed. */
@@ -26,7 +22,7 @@ const net = (): typeof import('node:net') => process.getBuiltinModule('node:net'
 const socket: Kind<Socket> = {
 	name: 'Socket',
 	is: (value): value is Socket => value instanceof net().Socket,
-	descriptor: (value) => (value as unknown as Handled)._handle?.fd,
+	descriptor: (value) => descriptorOf(value),
 	rebuild: (reference) =>
 		new (net().Socket)({ fd: takeDescriptor(reference, 'socket'), readable: true, writable: true }),
 };
@@ -34,7 +30,7 @@ const socket: Kind<Socket> = {
 const server: Kind<Server> = {
 	name: 'Server',
 	is: (value): value is Server => value instanceof net().Server,
-	descriptor: (value) => (value as unknown as Handled)._handle?.fd,
+	descriptor: (value) => descriptorOf(value),
 	rebuild: (reference) => listenWhenHeard(net().createServer(), takeDescriptor(reference, 'server')),
 };
 
@@ -94,7 +90,7 @@ function register<T extends object>(kind: Kind<T>): void {
 		is: (value) => value.constructor?.name === kind.name && kind.is(value),
 		handoff(value, destination: Destination) {
 			const fd = kind.descriptor(value as T);
-			if (fd === undefined || fd < 0) throw new TypeError(`the ${kind.name} is closed, or not connected yet`);
+			if (fd === undefined) throw new TypeError(`the ${kind.name} is closed, or not connected yet`);
 			return { kind: kind.name, data: sendDescriptor(fd, destination) };
 		},
 	});
