@@ -13,6 +13,7 @@
  * The sender must live until the receiver has taken it; what arrives shares position and state with what was sent, as
  * after dup(2).
  */
+import { afterFork } from '../base/after-fork.ts';
 import { UnpicklingError } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
 import type { BlockReference } from '../memory/heap.ts';
@@ -37,6 +38,13 @@ class Outbound {
 		this.#timer ??= setInterval(() => this.#look(), LOOK_AGAIN).unref();
 	}
 
+	/** In a forked child: they wait for their receivers in the parent. */
+	renew(): void {
+		for (const fd of this.#waiting.values()) platform.closeDescriptor(fd);
+		this.#waiting.clear();
+		this.#timer = undefined;
+	}
+
 	#look(): void {
 		for (const [block, fd] of this.#waiting) if (this.#isOver(block)) this.#close(block, fd);
 		if (this.#waiting.size > 0) return;
@@ -56,6 +64,8 @@ class Outbound {
 }
 
 const outbound = new Outbound();
+
+afterFork(() => outbound.renew());
 
 /** Makes a descriptor ready to be taken by whoever `destination` is. */
 export function sendDescriptor(fd: number, destination: Destination): BlockReference {
