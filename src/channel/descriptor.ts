@@ -11,7 +11,8 @@
  * ```
  *
  * The sender must live until the receiver has taken it; what arrives shares position and state with what was sent, as
- * after dup(2).
+ * after dup(2). In a message that nobody takes out of its pipe it is kept until the sender closes its end, also when the
+ * receiver has died: that is when the message is gone.
  */
 import { afterFork } from '../base/after-fork.ts';
 import { UnpicklingError } from '../base/errors.ts';

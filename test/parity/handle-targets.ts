@@ -57,3 +57,8 @@ export async function append(file: FileHandle, words: string): Promise<void> {
 	await file.writeFile(words);
 	await file.close();
 }
+
+/** Does nothing until it is told to end. */
+export function stay(parent: Connection): void {
+	parent.recvSync();
+}

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { type Connection, getContext, Pipe, setStartMethod } from 'polyproc';
+import { type Connection, getContext, Pipe, setStartMethod, wait } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import * as targets from './handle-targets.ts';
 import { methods } from './methods.ts';
@@ -142,6 +142,28 @@ for (const method of methods) {
 		await expectEnd(child);
 		here.close();
 		there.close();
+		await close(server);
+	});
+
+	test(`${method}: a child keeps nothing open of a socket that its parent has sent to somebody, and is waiting for`, async () => {
+		const { server, accepted, client } = await accept();
+		const [here, there] = Pipe();
+		const [line, theirs] = Pipe();
+		await here.send(accepted);
+		const abort = new AbortController();
+		const waiting = wait([accepted], { signal: abort.signal });
+		const child = new Process({ target: targets.stay, args: [theirs] });
+		await child.start();
+		abort.abort();
+		await assert.rejects(waiting, { name: 'AbortError' });
+		((await there.recv()) as Socket).destroy();
+		accepted.destroy();
+		for (const connection of [here, there]) connection.close();
+		assert.equal(await text(client), '');
+		assert.equal(child.isAlive(), true);
+		line.sendSync('end');
+		await expectEnd(child);
+		for (const connection of [line, theirs]) connection.close();
 		await close(server);
 	});
 
