@@ -27,6 +27,7 @@ import { pipeRoundtripAsync } from './shapes/pipe-roundtrip-async.ts';
 import { pipeRoundtripSync } from './shapes/pipe-roundtrip-sync.ts';
 import type { Rival, Shape } from './shapes/shape.ts';
 import { sharedMemoryCreate } from './shapes/shared-memory-create.ts';
+import { socketHandover } from './shapes/socket-handover.ts';
 import { spawnStartJoin } from './shapes/spawn-start-join.ts';
 import { valueAdd } from './shapes/value-add.ts';
 import { viewReadWrite } from './shapes/view-read-write.ts';
@@ -40,6 +41,7 @@ const SHAPES = [
 	pipeRoundtripAsync,
 	pipeOneway,
 	pipe1MiB,
+	socketHandover,
 	valueAdd,
 	viewReadWrite,
 	sharedMemoryCreate,
