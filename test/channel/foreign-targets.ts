@@ -39,3 +39,9 @@ export function takeNothing(parent: Connection): void {
 export async function readReceived(parent: Connection): Promise<void> {
 	await parent.send(await text((await parent.recv()) as Socket));
 }
+
+/** Closes what comes without a goodbye, and stays until the next message. */
+export async function closeReceived(parent: Connection): Promise<void> {
+	((await parent.recv()) as Socket).destroy();
+	await parent.recv();
+}

@@ -11,7 +11,15 @@ import { Pipe, Process } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
 import { fixturePath } from '../house/root.ts';
-import { answerOnce, greetOverSocket, readReceived, takeNothing, writeAll, writeReceived } from './foreign-targets.ts';
+import {
+	answerOnce,
+	closeReceived,
+	greetOverSocket,
+	readReceived,
+	takeNothing,
+	writeAll,
+	writeReceived,
+} from './foreign-targets.ts';
 
 checkLeaks(async () => {
 	const [here, there] = Pipe();
@@ -141,6 +149,21 @@ test('who reads a socket goes on reading it when it was sent', async () => {
 	assert.equal(await all, 'for the sender');
 	here.close();
 	there.close();
+});
+
+test('the other side is told when the receiver closes a socket, though its sender lives on', async () => {
+	const [here, there] = Pipe();
+	const child = new Process({ target: closeReceived, args: [there] });
+	await child.start();
+	const { accepted, client } = await accepting();
+	await here.send(accepted);
+	accepted.destroy();
+	assert.equal(await text(client), '');
+	await here.send('end');
+	assert.equal(await child.join(), 0);
+	here.close();
+	there.close();
+	child.close();
 });
 
 test('a receiver that is killed before it has taken a socket leaves nothing open when the pipe is closed', async () => {
