@@ -30,9 +30,10 @@ export class Answering extends Process {
 	}
 }
 
-/** Answers on every socket that comes, until nobody can send any more. */
+/** Answers on every socket that comes, until `null`. (By fork it has the other end of the pipe, too: that one stays open.) */
 export async function answerReceived(parent: Connection): Promise<void> {
 	for await (const socket of parent) {
+		if (socket === null) return;
 		answer(socket as Socket, 'received');
 		parent.sendSync('taken');
 	}

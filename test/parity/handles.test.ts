@@ -92,8 +92,9 @@ for (const method of methods) {
 				assert.equal(await here.recv(), 'taken');
 				await close(server);
 			}
-			here.close();
+			await here.send(null);
 			await expectEnd(child);
+			here.close();
 		});
 	}
 
