@@ -120,12 +120,15 @@ async function accepting(): Promise<{ accepted: Socket; client: Socket }> {
 
 test('what arrives after a socket was sent is left to its receiver, until the sender begins to read it', async () => {
 	const { accepted, client } = await accepting();
-	await write(client, 'header\n');
-	await once(accepted, 'readable');
-	assert.equal(String(accepted.read()), 'header\n');
-	await new Promise((resolve) => setImmediate(resolve)); // Node has seen that nobody listens for 'readable' any more
 	const [here, there] = Pipe();
-	await here.send(accepted);
+	const sent = new Promise<void>((resolve, reject) => {
+		accepted.once('readable', () => {
+			assert.equal(String(accepted.read()), 'header\n');
+			here.send(accepted).then(resolve, reject); // at once: Node is about to read on
+		});
+	});
+	await write(client, 'header\n');
+	await sent;
 	await write(client, 'for the receiver');
 	await turns();
 	assert.equal(accepted.readableLength, 0);
