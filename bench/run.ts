@@ -30,6 +30,7 @@ import { queueOneway } from './shapes/queue-oneway.ts';
 import { queueRoundtripAsync } from './shapes/queue-roundtrip-async.ts';
 import type { Rival, Shape } from './shapes/shape.ts';
 import { sharedMemoryCreate } from './shapes/shared-memory-create.ts';
+import { socketHandover } from './shapes/socket-handover.ts';
 import { spawnStartJoin } from './shapes/spawn-start-join.ts';
 import { valueAdd } from './shapes/value-add.ts';
 import { viewReadWrite } from './shapes/view-read-write.ts';
@@ -46,6 +47,7 @@ const SHAPES = [
 	queueOneway,
 	queueMpmc,
 	queueRoundtripAsync,
+	socketHandover,
 	valueAdd,
 	viewReadWrite,
 	sharedMemoryCreate,
