@@ -35,7 +35,7 @@ function targetOf(object: unknown, index: number, call: Call): WaitTarget {
 		return socketTarget(object, `${call}: objects[${index}]`);
 	}
 	throw typeError(
-		`${call}: objects[${index}] cannot be waited for; it must be a connection, a process, an event, a socket or a sentinel`,
+		`${call}: objects[${index}] cannot be waited for; it must be a connection, a process, a queue, an event, a socket or a sentinel`,
 	);
 }
 

@@ -83,7 +83,7 @@ for (const [form, waitFor] of [
 		await assert.rejects(async () => waitFor([reader, {} as Connection]), {
 			name: 'TypeError',
 			message:
-				'wait: objects[1] cannot be waited for; it must be a connection, a process, an event, a socket or a sentinel'.replace(
+				'wait: objects[1] cannot be waited for; it must be a connection, a process, a queue, an event, a socket or a sentinel'.replace(
 					/^wait/,
 					form === 'blocking' ? 'waitSync' : 'wait',
 				),
