@@ -25,7 +25,11 @@ export {
 	UnpicklingError,
 	WorkerDiedError,
 } from './base/errors.ts';
+export type { Address, AddressFamily } from './channel/address.ts';
+export { answerChallenge, type ChallengeConnection, deliverChallenge } from './channel/challenge.ts';
+export { Client, type ClientOptions } from './channel/client.ts';
 export { Connection, type TransferOptions } from './channel/connection.ts';
+export { type AcceptOptions, Listener, type ListenerOptions } from './channel/listener.ts';
 export { Pipe, type PipeOptions } from './channel/pipe.ts';
 export { type WaitObject, wait, waitSync } from './channel/wait.ts';
 export {

@@ -2,6 +2,9 @@
  * The start method as a choice: the whole API bound to one way of starting processes.
  */
 import { ProcessError } from '../base/errors.ts';
+import { answerChallenge, deliverChallenge } from '../channel/challenge.ts';
+import { Client } from '../channel/client.ts';
+import { Listener } from '../channel/listener.ts';
 import { Pipe } from '../channel/pipe.ts';
 import { RawArray } from '../memory/raw-array.ts';
 import { RawValue } from '../memory/raw-value.ts';
@@ -48,6 +51,10 @@ export class Context {
 	readonly Event: typeof Event = Event;
 	readonly waitGraph: typeof waitGraph = waitGraph;
 	readonly Pipe: typeof Pipe = Pipe;
+	readonly Listener: typeof Listener = Listener;
+	readonly Client: typeof Client = Client;
+	readonly deliverChallenge: typeof deliverChallenge = deliverChallenge;
+	readonly answerChallenge: typeof answerChallenge = answerChallenge;
 	readonly Value: typeof Value = Value;
 	readonly Array: typeof SharedArray = SharedArray;
 	readonly SharedArray: typeof SharedArray = SharedArray;

@@ -4,13 +4,8 @@
  */
 import type { node } from 'koffi';
 import { afterFork } from '../../base/after-fork.ts';
+import type { DescriptorWatch } from '../contract.ts';
 import { ffi } from '../ffi.ts';
-
-export interface Watch {
-	/** Whether it keeps the event loop alive; at first it does. */
-	hold(on: boolean): void;
-	close(): void;
-}
 
 const open = new Set<node.PollHandle>();
 
@@ -19,8 +14,8 @@ afterFork(() => {
 	open.clear();
 });
 
-/** Calls back, again and again, while `fd` can be read or has hung up. */
-export function watch(fd: number, onReady: () => void): Watch {
+/** Calls back, again and again, while `fd` can be read or has hung up. At first it keeps the event loop alive. */
+export function watch(fd: number, onReady: () => void): DescriptorWatch {
 	let called = false;
 	// Called by libuv, and not by Node: promises that are settled here would wait for whatever Node calls next.
 	const handle = ffi().node.poll(fd, { readable: true, disconnect: true }, () => {
