@@ -3,15 +3,15 @@
  * a descriptor, and a connection may wait for both and be waited for by several: so everybody who waits for a descriptor
  * shares a handle, which is there for as long as somebody does.
  */
-import type { node } from 'koffi';
 import { afterFork } from '../../base/after-fork.ts';
 import type { DescriptorWatch, Direction } from '../contract.ts';
-import { ffi } from '../ffi.ts';
+import { PollHandle } from './poll-handles.ts';
 
 interface Waiter {
 	readonly direction: Direction;
 	readonly onReady: () => void;
 	isHeld: boolean;
+	isClosed: boolean;
 }
 
 /** All who wait for one descriptor. */
@@ -19,7 +19,7 @@ class Waiters {
 	readonly #fd: number;
 	readonly #waiting = new Set<Waiter>();
 	readonly #onEmpty: () => void;
-	#handle: node.PollHandle | undefined;
+	#handle: PollHandle | undefined;
 
 	constructor(fd: number, onEmpty: () => void) {
 		this.#fd = fd;
@@ -27,7 +27,7 @@ class Waiters {
 	}
 
 	add(direction: Direction, onReady: () => void): DescriptorWatch {
-		const waiter = { direction, onReady, isHeld: true };
+		const waiter = { direction, onReady, isHeld: true, isClosed: false };
 		this.#waiting.add(waiter);
 		this.#update();
 		return {
@@ -36,6 +36,7 @@ class Waiters {
 				this.#keepLoop();
 			},
 			close: () => {
+				waiter.isClosed = true;
 				if (this.#waiting.delete(waiter)) this.#update();
 			},
 		};
@@ -49,13 +50,13 @@ class Waiters {
 
 	#update(): void {
 		if (this.#waiting.size === 0) {
+			if (this.#handle !== undefined) this.#onEmpty();
 			this.close();
-			this.#onEmpty();
 			return;
 		}
 		const wanted = { readable: this.#isWanted('readable'), writable: this.#isWanted('writable') };
-		if (this.#handle === undefined) this.#handle = ffi().node.poll(this.#fd, wanted, this.#onEvent);
-		else this.#handle.start(wanted, this.#onEvent);
+		if (this.#handle === undefined) this.#handle = new PollHandle(this.#fd, wanted, this.#onEvent);
+		else this.#handle.start(wanted);
 		this.#keepLoop();
 	}
 
@@ -64,22 +65,20 @@ class Waiters {
 	}
 
 	#keepLoop(): void {
-		if ([...this.#waiting].some(({ isHeld }) => isHeld)) this.#handle?.ref();
-		else this.#handle?.unref();
+		this.#handle?.hold([...this.#waiting].some(({ isHeld }) => isHeld));
 	}
 
 	/**
 	 * Called by libuv, and not by Node: promises that are settled here would wait for whatever Node calls next. So everybody
-	 * is told in an immediate, and nothing is asked of the system until then. Who looks and finds nothing waits again.
+	 * is told in an immediate. By then nothing here has to do with the descriptor any more, which they may close.
 	 */
 	readonly #onEvent = (): void => {
 		this.#handle?.stop();
 		setImmediate(() => {
 			const told = [...this.#waiting];
-			for (const waiter of told) {
-				if (this.#waiting.delete(waiter)) waiter.onReady();
-			}
-			if (this.#handle !== undefined) this.#update();
+			this.#waiting.clear();
+			this.#update();
+			for (const waiter of told) if (!waiter.isClosed) waiter.onReady();
 		});
 	};
 }
