@@ -2,6 +2,7 @@
 import { signalOf } from '../base/deadline.ts';
 import { ClosedError, rangeError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
+import { handoff } from '../wire/handoff.ts';
 import { type Address, type AddressFamily, checkAddress, checkFamily } from './address.ts';
 import { checkKey } from './authkey.ts';
 import type { Connection } from './connection.ts';
@@ -108,6 +109,11 @@ export class Listener implements Disposable {
 
 	[Symbol.dispose](): void {
 		this.close();
+	}
+
+	/** Not a value: what it accepts can be sent, it stays where it is. */
+	[handoff](): never {
+		throw typeError('a Listener cannot be sent to another process; send what it accepts, or its address');
 	}
 
 	#checkOpen(): void {

@@ -80,6 +80,11 @@ test('a pending accept keeps a program alive, an accepted connection does not', 
 	assert.deepEqual([lines, stderr, code], [['hello'], '', 0]);
 });
 
+test('threads that are terminated while they accept do not end the program', async () => {
+	const { lines, code } = await runProgram(fixturePath('network/terminated.mjs'));
+	assert.deepEqual([lines, code], [['survived'], 0]);
+});
+
 test('what accept waited for and was called off goes to the next accept', async () => {
 	using listener = new Listener({ authkey });
 	const address = await addressOf(listener);
