@@ -19,6 +19,7 @@ const BASE = [
 	'memory/shared-type',
 	'sync/waitable',
 	'sync/mutex-block-key',
+	'channel/handshake-key',
 	'process/describe',
 	'process/executable',
 ];

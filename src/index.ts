@@ -25,8 +25,12 @@ export {
 	UnpicklingError,
 	WorkerDiedError,
 } from './base/errors.ts';
+export type { Address, AddressFamily } from './channel/address.ts';
+export { answerChallenge, type ChallengeConnection, deliverChallenge } from './channel/challenge.ts';
+export { Client, type ClientOptions } from './channel/client.ts';
 export { Connection, type TransferOptions } from './channel/connection.ts';
 export { JoinableQueue } from './channel/joinable-queue.ts';
+export { type AcceptOptions, Listener, type ListenerOptions } from './channel/listener.ts';
 export { Pipe, type PipeOptions } from './channel/pipe.ts';
 export { Queue, type QueueInit, type QueueOptions } from './channel/queue.ts';
 export { SimpleQueue } from './channel/simple-queue.ts';

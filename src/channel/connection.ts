@@ -4,31 +4,42 @@ import { breather } from '../base/breather.ts';
 import { Deadline, signalOf, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, EOFError, ProcessError, rangeError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
-import { PendingHolds } from '../memory/family.ts';
-import type { BlockReference } from '../memory/heap.ts';
+import type { PendingHolds } from '../memory/family.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
-import { SpinBudget, waitUntil, waitUntilSync } from '../sync/waiting.ts';
 import { encode } from '../wire/codec.ts';
-import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
+import {
+	type Destination,
+	handoff,
+	OUTSIDE,
+	registerShared,
+	type Shareable,
+	type SharedReference,
+} from '../wire/handoff.ts';
 import { byteSlice, byteTarget } from './byte-arguments.ts';
-import { ConnectionEnds } from './connection-ends.ts';
+import { Ends, type MessageReader, type MessageWriter } from './ends.ts';
+import { handshakeAhead } from './handshake-key.ts';
+import { allocate, type Consumer, Incoming, Outgoing } from './message.ts';
 import { ReceivedBytes, ReceivedInto, ReceivedObject } from './received.ts';
-import { Ring } from './ring.ts';
-import { allocate, type Consumer, Incoming, type RingReader } from './ring-reader.ts';
-import { Outgoing, type RingWriter } from './ring-writer.ts';
+import { RingEnds, type RingEndsData } from './ring-ends.ts';
+import { StreamEnds, type StreamEndsData } from './stream-ends.ts';
 
 const KIND = 'Connection';
 
-/** Every wait may be aborted; what was not taken stays, nothing is half sent. */
+/**
+ * Every wait may be aborted; what was not taken stays, nothing is half sent. A message that has begun to go out over a
+ * socket cannot be taken back: from then on the signal is not listened to, and the promise settles as without it.
+ */
 export interface TransferOptions {
 	signal?: AbortSignal | undefined;
 }
 
 /**
- * One end of a pipe between any two processes of a family. Messages are objects (anything picklable) or bytes, whole,
- * in order. It can itself be sent. Safe to use from several processes at once: a message is received by one of them.
+ * One end of a pipe between any two processes of a family, or of a connection between any two programs. Messages are
+ * objects (anything picklable) or bytes, whole, in order. It can itself be sent. A pipe is safe to use from several
+ * processes at once: a message is received by one of them. Over a socket, only one process at a time should send, and one
+ * receive.
  *
- * Made by `Pipe()`.
+ * Made by `Pipe()`, `Client()` and `Listener.accept()`.
  *
  * @example
  * ```js
@@ -40,20 +51,20 @@ export interface TransferOptions {
  * ```
  */
 export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, Disposable {
-	readonly #ends: ConnectionEnds;
-	readonly #spin: SpinBudget = new SpinBudget();
+	readonly #ends: Ends;
 
-	/** @internal Use `Pipe()`. */
-	constructor(inbound: Ring | undefined, outbound: Ring | undefined) {
-		if (!(inbound instanceof Ring) && !(outbound instanceof Ring)) {
-			throw typeError('Connection: connections are made by Pipe(), not by new');
+	/** @internal Use `Pipe()`, `Client()` or a `Listener`. */
+	constructor(ends: Ends) {
+		if (!(ends instanceof Ends)) {
+			throw typeError('Connection: connections are made by Pipe(), Client() and Listener.accept(), not by new');
 		}
-		this.#ends = new ConnectionEnds(inbound, outbound);
-		ConnectionEnds.closeWhenCollected(this, this.#ends);
+		this.#ends = ends;
+		Ends.closeWhenCollected(this, ends);
 	}
 
 	/**
-	 * Sends a value. Resolves when it is in shared memory: this process may end then, and it is still received.
+	 * Sends a value. Resolves when it is in shared memory, or with the system: this process may end then, and it is still
+	 * received.
 	 *
 	 * @throws PicklingError at the call, if it cannot travel; nothing is sent
 	 * @throws BrokenPipeError if nobody is left to receive
@@ -61,8 +72,8 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	async send(value: unknown, options?: TransferOptions): Promise<void> {
 		const writer = this.#writer('send');
 		const signal = liveSignal(options, 'send');
-		const holds = new PendingHolds();
-		const bytes = encode(value, { root: 'message', to: holds });
+		const holds = writer.newHolds();
+		const bytes = encode(value, { root: 'message', to: holds ?? OUTSIDE });
 		if (writer.tryWrite(bytes, holds, 'send')) await breather.breathe();
 		else await writer.write(this.#outgoing('send', copyOf(bytes), holds), signal);
 	}
@@ -70,8 +81,8 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	/** As `send`, blocking this thread while there is no room. */
 	sendSync(value: unknown): void {
 		const writer = this.#writer('sendSync');
-		const holds = new PendingHolds();
-		const bytes = encode(value, { root: 'message', to: holds });
+		const holds = writer.newHolds();
+		const bytes = encode(value, { root: 'message', to: holds ?? OUTSIDE });
 		if (!writer.tryWrite(bytes, holds, 'sendSync')) writer.writeSync(this.#outgoing('sendSync', bytes, holds));
 	}
 
@@ -84,7 +95,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	async recv(options?: TransferOptions): Promise<unknown> {
 		const reader = this.#reader('recv');
 		const signal = liveSignal(options, 'recv');
-		const received = new ReceivedObject();
+		const received = new ReceivedObject(reader.origin);
 		await reader.read(this.#incoming('recv', received), signal);
 		await breather.breathe();
 		return received.value;
@@ -92,8 +103,9 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 
 	/** As `recv`, blocking this thread. */
 	recvSync(): unknown {
-		const received = new ReceivedObject();
-		this.#reader('recvSync').readSync(this.#incoming('recvSync', received));
+		const reader = this.#reader('recvSync');
+		const received = new ReceivedObject(reader.origin);
+		reader.readSync(this.#incoming('recvSync', received));
 		return received.value;
 	}
 
@@ -121,7 +133,8 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	/**
 	 * Receives one message of bytes, as a copy of its own.
 	 *
-	 * @throws BufferTooShort if it is longer than `maxLength` bytes; the message is taken (it is in `data`)
+	 * @throws BufferTooShort if it is longer than `maxLength` bytes; the message is taken. From a pipe it is in `data`, from
+	 *   a socket it is not even read: `data` is empty and `size` says how long it was
 	 */
 	async recvBytes(maxLength?: number, options?: TransferOptions): Promise<Buffer> {
 		checkMaxLength(maxLength, 'recvBytes');
@@ -168,20 +181,19 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		return received.length;
 	}
 
-	/** Whether there is something to receive within `timeout` ms (0: now); the end of the pipe counts as something. */
+	/** Whether there is something to receive within `timeout` ms (0: now); the end of the connection counts as something. */
 	async poll(options: WaitOptions = 0): Promise<boolean> {
 		const deadline = Deadline.from(options, 'Connection.poll');
-		const { receivable: ready, signal, waits } = this.#reader('poll');
+		const reader = this.#reader('poll');
 		deadline.signal?.throwIfAborted();
-		if (ready(deadline.expired)) return true;
-		return deadline.expired ? false : waitUntil({ signal, waits, ready, deadline, spin: this.#spin });
+		if (reader.target.ready(deadline.expired)) return true;
+		return deadline.expired ? false : reader.poll(deadline);
 	}
 
 	/** As `poll`, blocking this thread. */
 	pollSync(options: WaitOptions = 0): boolean {
 		const deadline = Deadline.from(options, 'Connection.pollSync');
-		const { receivable: ready, signal, waits } = this.#reader('pollSync');
-		return waitUntilSync({ signal, waits, ready, deadline, spin: this.#spin });
+		return this.#reader('pollSync').pollSync(deadline);
 	}
 
 	/** Closes this end, here. Sends that have not resolved are rejected. May be called again. */
@@ -201,7 +213,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		return this.#ends.writer !== undefined;
 	}
 
-	/** The descriptor of the shared memory the connection lives in; every pipe of a family has the same. */
+	/** The descriptor of the connection: of its socket, or of the shared memory, which all pipes of a family live in. */
 	fileno(): number {
 		this.#checkOpen('fileno');
 		return this.#ends.fd;
@@ -222,8 +234,12 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 
 	/** How `wait()` waits for it. */
 	[waitable](): WaitTarget {
-		const { receivable: ready, signal } = this.#reader('wait');
-		return { ready, signal };
+		return this.#reader('wait').target;
+	}
+
+	/** @internal A challenge that comes next is for the program, not for this connection. */
+	[handshakeAhead](): void {
+		this.#ends.expectHandshake();
 	}
 
 	[handoff](destination: Destination): SharedReference {
@@ -248,7 +264,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		if (this.#ends.closed) throw new ClosedError(`Connection.${call}: this connection is closed.`);
 	}
 
-	#reader(call: string): RingReader {
+	#reader(call: string): MessageReader {
 		this.#checkOpen(call);
 		if (this.#ends.reader !== undefined) return this.#ends.reader;
 		throw new ProcessError(`Connection.${call}: this end of a one-way pipe can only send. Use the other one.`, {
@@ -256,7 +272,7 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 		});
 	}
 
-	#writer(call: string): RingWriter {
+	#writer(call: string): MessageWriter {
 		this.#checkOpen(call);
 		if (this.#ends.writer !== undefined) return this.#ends.writer;
 		throw new ProcessError(`Connection.${call}: this end of a one-way pipe can only receive. Use the other one.`, {
@@ -290,14 +306,6 @@ function copyOf(bytes: Uint8Array): Uint8Array {
 	return copy;
 }
 
-interface ConnectionData {
-	readonly inbound: BlockReference | null;
-	readonly outbound: BlockReference | null;
-}
-
-registerShared<ConnectionData>(KIND, ({ inbound, outbound }) => {
-	return new Connection(
-		inbound === null ? undefined : Ring.attach(inbound),
-		outbound === null ? undefined : Ring.attach(outbound),
-	);
+registerShared<RingEndsData | StreamEndsData>(KIND, (data) => {
+	return new Connection('descriptor' in data ? StreamEnds.receive(data) : RingEnds.receive(data));
 });

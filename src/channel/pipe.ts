@@ -3,6 +3,7 @@ import { typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
 import { Connection } from './connection.ts';
 import { Ring } from './ring.ts';
+import { RingEnds } from './ring-ends.ts';
 
 export interface PipeOptions {
 	/** Both ends send and receive (the default), or the first only receives and the second only sends. */
@@ -22,7 +23,11 @@ export function Pipe(options: PipeOptions = {}): [Connection, Connection] {
 	const { duplex = true } = options;
 	if (typeof duplex !== 'boolean') throw typeError('Pipe: duplex must be true or false');
 	const there = Ring.create();
-	if (!duplex) return [new Connection(there, undefined), new Connection(undefined, there)];
+	if (!duplex) return [connection(there, undefined), connection(undefined, there)];
 	const back = Ring.create();
-	return [new Connection(back, there), new Connection(there, back)];
+	return [connection(back, there), connection(there, back)];
+}
+
+function connection(inbound: Ring | undefined, outbound: Ring | undefined): Connection {
+	return new Connection(new RingEnds(inbound, outbound));
 }

@@ -1,24 +1,14 @@
 /**
- * Moves jobs (messages to send, requests to receive) through one side of a ring, in order. A job is done in steps; a
- * step that cannot go on says what it needs: the ring's signal, or the side's mutex. The pump waits for that: in the
- * event loop for jobs that were `start`ed, blocking the thread for one that is `run`. Both may be under way at once: a
- * thread that blocks does the earlier jobs itself, since its event loop cannot.
+ * Moves jobs (messages to send, requests to receive) through one side of a connection, in order. A job is done in steps;
+ * a step that cannot go on says what it needs. The pump waits for that: in the event loop for jobs that were `start`ed,
+ * blocking the thread for one that is `run`. Both may be under way at once: a thread that blocks does the earlier jobs
+ * itself, since its event loop cannot.
  *
- * Callbacks run in the turn in which what is waited for happens, so there is never a moment in which the pump owns the
- * mutex and does not know it.
+ * Callbacks run in the turn in which what is waited for happens, so there is never a moment in which the pump has what a
+ * step needs (a mutex, for one) and does not know it.
  */
 import { forkGeneration } from '../base/after-fork.ts';
-import { Deadline } from '../base/deadline.ts';
-import { acquireSync, beginAcquire, type CancellableAcquisition } from '../sync/acquisition.ts';
-import type { Mutex } from '../sync/mutex.ts';
-import type { Signal } from '../sync/signal.ts';
-import type { ThreadWaits } from '../sync/thread-waits.ts';
-import { beginWait, type Cancellable, type Ready, SpinBudget, waitUntilSync } from '../sync/waiting.ts';
-
-const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
-
-/** What a step that cannot go on needs: the ring's signal, the side's mutex, or a promise to settle. */
-export type Need = 'signal' | 'mutex' | Promise<void>;
+import type { Cancellable } from '../sync/waiting.ts';
 
 const nothing = (): void => {};
 
@@ -37,37 +27,36 @@ export class Job {
 	}
 }
 
-/** One side of a ring, as the pump drives it. */
-export interface Side<J extends Job> {
-	readonly waits: ThreadWaits;
-	readonly mutex: Mutex;
-	readonly signal: Signal;
-	/** Whether a step that needed the signal may go on, be it to fail. */
-	readonly ready: Ready;
-	/** In a forked child: nothing has been begun here, and the mutex is the parent's if it was held. */
+/** One side of a connection, as the pump drives it. `N`: the names of what its steps may need. */
+export interface Side<J extends Job, N extends string> {
+	/** In a forked child: nothing has been begun here. */
 	forgetParent(): void;
-	/** The side's mutex is held from here on. */
-	acquired(): void;
 	/**
-	 * Takes the job as far as it goes; `blocking`: without the event loop, so that it must not need a promise.
-	 * Undefined: it is done. Throws: it has failed, and the mutex is free.
+	 * Takes the job as far as it goes; `blocking`: without the event loop, so that it must not need a promise to settle.
+	 * Undefined: it is done. Throws: it has failed, and nothing is held for it.
 	 */
-	step(job: J, blocking: boolean): Need | undefined;
+	step(job: J, blocking: boolean): N | Promise<void> | undefined;
 }
 
-export class Pump<J extends Job> {
-	readonly #side: Side<J>;
+/** How a side waits for what a step needs. */
+export interface Needs<N extends string> {
+	/** In the event loop; calls back in the very turn in which it is there, perhaps before this returns. */
+	begin(need: N, goOn: () => void): Cancellable;
+	/** Blocking the thread. */
+	block(need: N): void;
+}
+
+export class Pump<J extends Job, N extends string> {
+	readonly #side: Side<J, N>;
+	readonly #needs: Needs<N>;
 	readonly #jobs: J[] = [];
-	/** How long to look before blocking the thread, and before sleeping in the event loop. */
-	readonly #looks = new SpinBudget();
-	readonly #turns = new SpinBudget();
 	/** Of the process whose jobs these are. */
 	#generation: number = forkGeneration();
 	#wait: Cancellable | undefined;
-	#acquisition: CancellableAcquisition | undefined;
 
-	constructor(side: Side<J>) {
+	constructor(side: Side<J, N>, needs: Needs<N>) {
 		this.#side = side;
+		this.#needs = needs;
 	}
 
 	get isIdle(): boolean {
@@ -147,7 +136,6 @@ export class Pump<J extends Job> {
 		this.#generation = forkGeneration();
 		this.#jobs.length = 0;
 		this.#wait = undefined;
-		this.#acquisition = undefined;
 		this.#side.forgetParent();
 	}
 
@@ -155,21 +143,21 @@ export class Pump<J extends Job> {
 		while (this.#jobs.length > 0) {
 			const need = this.#stepFirst(false);
 			if (need === undefined) continue;
-			if (need === 'mutex') this.#awaitMutex();
-			else if (need === 'signal') this.#awaitSignal();
-			else this.#awaitPromise(need);
+			if (need instanceof Promise) this.#awaitPromise(need);
+			else this.#await(need);
 			return;
 		}
 	}
 
 	/** One job further, or what the first one needs. */
-	#stepFirst(blocking: boolean): Need | undefined {
+	#stepFirst(blocking: boolean): N | Promise<void> | undefined {
 		const job = this.#jobs[0]!;
 		try {
 			const need = this.#side.step(job, blocking);
 			if (need !== undefined) return need;
 		} catch (error) {
-			this.#jobs.shift();
+			// A failure that ends the whole connection has taken it out already.
+			if (this.#jobs[0] === job) this.#jobs.shift();
 			job.reject(error);
 			return undefined;
 		}
@@ -178,27 +166,15 @@ export class Pump<J extends Job> {
 		return undefined;
 	}
 
-	#awaitSignal(): void {
-		const { signal, waits, ready } = this.#side;
+	#await(need: N): void {
 		let settled = false;
 		const goOn = (): void => {
 			settled = true;
 			this.#wait = undefined;
 			this.#drive();
 		};
-		const wait = beginWait({ signal, waits, ready, deadline: FOR_EVER, spin: this.#turns }, goOn, goOn);
+		const wait = this.#needs.begin(need, goOn);
 		if (!settled) this.#wait = wait;
-	}
-
-	#awaitMutex(): void {
-		let settled = false;
-		const acquisition = beginAcquire(this.#side.mutex, this.#side.waits, () => {
-			settled = true;
-			this.#acquisition = undefined;
-			this.#side.acquired();
-			this.#drive();
-		});
-		if (!settled) this.#acquisition = acquisition;
 	}
 
 	#awaitPromise(promise: Promise<void>): void {
@@ -217,20 +193,13 @@ export class Pump<J extends Job> {
 	}
 
 	#stopWaiting(): void {
-		this.#wait?.cancel();
+		const wait = this.#wait;
 		this.#wait = undefined;
-		if (this.#acquisition?.cancel() === true) this.#side.acquired();
-		this.#acquisition = undefined;
+		wait?.cancel();
 	}
 
-	#blockFor(need: Need): void {
+	#blockFor(need: N | Promise<void>): void {
 		if (need instanceof Promise) throw new TypeError('a blocking step asked for a promise');
-		const { signal, waits, ready, mutex } = this.#side;
-		if (need === 'mutex') {
-			acquireSync(mutex, waits, FOR_EVER);
-			this.#side.acquired();
-			return;
-		}
-		waitUntilSync({ signal, waits, ready, deadline: FOR_EVER, spin: this.#looks });
+		this.#needs.block(need);
 	}
 }

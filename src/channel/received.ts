@@ -1,20 +1,25 @@
 /** What becomes of a message that is received: an object, bytes of its own, or bytes in the caller's buffer. */
 import { BufferTooShort } from '../base/errors.ts';
 import { decode, type ImportFailures, prepare } from '../wire/codec.ts';
-import { NotReadyError } from '../wire/handoff.ts';
-import { allocate, type Consumer } from './ring-reader.ts';
+import { NotReadyError, type Origin } from '../wire/handoff.ts';
+import { allocate, type Consumer } from './message.ts';
 
 /** An object. Modules it needs are imported first, if there is time to wait. */
 export class ReceivedObject implements Consumer {
 	value: unknown;
+	readonly #origin: Origin;
 	#isRebuilt = false;
 	#failures: ImportFailures | undefined;
+
+	constructor(origin: Origin) {
+		this.#origin = origin;
+	}
 
 	use(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined {
 		const preparation = blocking || this.#failures !== undefined ? undefined : prepare(bytes);
 		if (preparation !== undefined) return this.#awaitImports(preparation);
 		try {
-			this.value = decode(bytes, this.#failures);
+			this.value = decode(bytes, this.#failures, this.#origin);
 			this.#isRebuilt = true;
 			return undefined;
 		} catch (error) {
@@ -78,6 +83,16 @@ export class ReceivedBytes implements Consumer {
 	place(length: number): Uint8Array {
 		this.#bytes = allocate(length);
 		return this.#bytes;
+	}
+
+	/** Whoever sets a limit does not want to find room for more, whatever a stranger sends. */
+	refuse(length: number): BufferTooShort | undefined {
+		if (this.#maxLength === undefined || length <= this.#maxLength) return undefined;
+		return new BufferTooShort(
+			`Connection.${this.#call}: the message has ${length} bytes, more than maxLength (${this.#maxLength}). It was dropped.`,
+			new Uint8Array(0),
+			length,
+		);
 	}
 }
 

@@ -3,54 +3,20 @@
  * `tail`; a streamed one is collected piece by piece. What a dead reader had begun is skipped, what a dead writer had
  * begun is dropped: see ring-layout.ts.
  */
+import type { Deadline } from '../base/deadline.ts';
 import { EOFError } from '../base/errors.ts';
-import { platform } from '../os/platform.ts';
 import type { Mutex } from '../sync/mutex.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
-import { Job, type Need, Pump, type Side } from './pump.ts';
+import type { WaitTarget } from '../sync/waitable.ts';
+import { SpinBudget, waitUntil, waitUntilSync } from '../sync/waiting.ts';
+import type { MessageReader } from './ends.ts';
+import { allocate, type Consumer, type Incoming } from './message.ts';
+import { Pump, type Side } from './pump.ts';
 import type { Ring } from './ring.ts';
 import { frameBytes, RING } from './ring-layout.ts';
+import { type RingNeed, RingNeeds, type RingSide } from './ring-needs.ts';
 import { cutDeadStream } from './stream-cut.ts';
-
-/** What a request does with a message. */
-export interface Consumer {
-	/**
-	 * Uses a message's bytes. They are the ring's own and must be copied, unless they are where `place` wanted them.
-	 * Undefined: used. A promise: come again when it has settled (never when `blocking`).
-	 */
-	use(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined;
-	/** Where a message of `length` bytes that does not come in one piece is to be collected. */
-	place(length: number): Uint8Array;
-	/**
-	 * The request was called off in the middle of this message, which waits here for another one and leaves the ring:
-	 * what it holds must be held by this thread from now on. Undefined, or a promise, as `use`.
-	 */
-	keep?(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined;
-	/** Takes a message over from the request that kept it. False: its bytes are to be used. */
-	takeOver?(kept: Consumer): boolean;
-}
-
-/** What the C library calls large. */
-const LARGE: number = 128 * 1024;
-
-/** Memory of its own for a message. */
-export function allocate(length: number): Buffer {
-	if (length >= LARGE) platform.keepFreedMemory();
-	return Buffer.allocUnsafeSlow(length);
-}
-
-/** A request to receive. */
-export class Incoming extends Job {
-	readonly consumer: Consumer;
-	/** Its message was half there already, and is collected for the next request. */
-	calledOff = false;
-
-	constructor(call: string, owner: object, consumer: Consumer) {
-		super(call, owner);
-		this.consumer = consumer;
-	}
-}
 
 /** A message that was taken out of the ring for a request that was called off. */
 interface LeftOver {
@@ -73,12 +39,17 @@ export interface ReadProgress {
 	readonly partial: Partial | undefined;
 }
 
-export class RingReader implements Side<Incoming> {
+/** What a step of a request may need. */
+type Need = RingNeed | Promise<void>;
+
+export class RingReader implements MessageReader, Side<Incoming, RingNeed>, RingSide {
+	readonly origin = 'family';
 	readonly waits: ThreadWaits;
 	readonly mutex: Mutex;
 	readonly signal: Signal;
 	readonly #ring: Ring;
-	readonly #pump: Pump<Incoming>;
+	readonly #pump: Pump<Incoming, RingNeed>;
+	readonly #spin: SpinBudget = new SpinBudget();
 	readonly #leftOver: LeftOver[] = [];
 	#owned: boolean;
 	#partial: Partial | undefined;
@@ -90,7 +61,7 @@ export class RingReader implements Side<Incoming> {
 		this.waits = ring.waits;
 		this.mutex = ring.readMutex;
 		this.signal = ring.data;
-		this.#pump = new Pump<Incoming>(this);
+		this.#pump = new Pump(this, new RingNeeds(this));
 	}
 
 	get progress(): ReadProgress {
@@ -134,6 +105,18 @@ export class RingReader implements Side<Incoming> {
 
 	readSync(request: Incoming): void {
 		this.#pump.run(request);
+	}
+
+	poll(deadline: Deadline): Promise<boolean> {
+		return waitUntil({ ...this.target, waits: this.waits, deadline, spin: this.#spin });
+	}
+
+	pollSync(deadline: Deadline): boolean {
+		return waitUntilSync({ ...this.target, waits: this.waits, deadline, spin: this.#spin });
+	}
+
+	get target(): WaitTarget & { signal: Signal } {
+		return { ready: this.receivable, signal: this.signal };
 	}
 
 	/** Rejects an owner's requests. */

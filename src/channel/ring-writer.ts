@@ -3,13 +3,16 @@
  * a reader never sees half of one: see "cut" in ring-layout.ts.
  */
 import { BrokenPipeError, rangeError } from '../base/errors.ts';
-import { Hold, type PendingHolds } from '../memory/family.ts';
+import { Hold, PendingHolds } from '../memory/family.ts';
 import type { Mutex } from '../sync/mutex.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
-import { Job, type Need, Pump, type Side } from './pump.ts';
+import type { MessageWriter } from './ends.ts';
+import type { Outgoing } from './message.ts';
+import { Pump, type Side } from './pump.ts';
 import type { Ring } from './ring.ts';
 import { frameBytes, HEADER_BYTES, MAX_MESSAGE_BYTES, RING, RING_CAPACITY } from './ring-layout.ts';
+import { type RingNeed, RingNeeds, type RingSide } from './ring-needs.ts';
 import { cutLeftStream, cutStream } from './stream-cut.ts';
 
 /** How messages go into the ring, in bytes. The model of this protocol (test/model) has smaller ones. */
@@ -31,27 +34,12 @@ export interface WriteProgress {
 	readonly awaitsCut: boolean;
 }
 
-/** A message on its way into the ring. */
-export class Outgoing extends Job {
-	/** They must not change until it is done. */
-	readonly bytes: Uint8Array;
-	readonly holds: PendingHolds | undefined;
-	/** Bytes of the message that are in the ring; −1 before its header is. */
-	written = -1;
-
-	constructor(call: string, owner: object, bytes: Uint8Array, holds?: PendingHolds) {
-		super(call, owner);
-		this.bytes = bytes;
-		this.holds = holds;
-	}
-}
-
-export class RingWriter implements Side<Outgoing> {
+export class RingWriter implements MessageWriter, Side<Outgoing, RingNeed>, RingSide {
 	readonly waits: ThreadWaits;
 	readonly mutex: Mutex;
 	readonly signal: Signal;
 	readonly #ring: Ring;
-	readonly #pump: Pump<Outgoing>;
+	readonly #pump: Pump<Outgoing, RingNeed>;
 	readonly #sizes: WriteSizes;
 	#owned: boolean;
 	#needed: number;
@@ -66,11 +54,15 @@ export class RingWriter implements Side<Outgoing> {
 		this.waits = ring.waits;
 		this.mutex = ring.writeMutex;
 		this.signal = ring.room;
-		this.#pump = new Pump<Outgoing>(this);
+		this.#pump = new Pump(this, new RingNeeds(this));
 	}
 
 	get progress(): WriteProgress {
 		return { owned: this.#owned, needed: this.#needed, awaitsCut: this.#awaitsCut };
+	}
+
+	newHolds(): PendingHolds {
+		return new PendingHolds();
 	}
 
 	/** Publishes a message at once, if nothing stands in the way. */
@@ -120,7 +112,7 @@ export class RingWriter implements Side<Outgoing> {
 		cutLeftStream(this.#ring);
 	}
 
-	step(message: Outgoing): Need | undefined {
+	step(message: Outgoing): RingNeed | undefined {
 		try {
 			return this.#advance(message);
 		} catch (error) {
@@ -135,7 +127,7 @@ export class RingWriter implements Side<Outgoing> {
 		if (this.#owned) this.#release();
 	}
 
-	#advance(message: Outgoing): Need | undefined {
+	#advance(message: Outgoing): RingNeed | undefined {
 		this.#checkReaders(message.call);
 		if (!this.#owned) {
 			if (!this.mutex.tryAcquire()) return 'mutex';

@@ -2,7 +2,10 @@
  * The start method as a choice: the whole API bound to one way of starting processes.
  */
 import { ProcessError } from '../base/errors.ts';
+import { answerChallenge, deliverChallenge } from '../channel/challenge.ts';
+import { Client } from '../channel/client.ts';
 import { JoinableQueue } from '../channel/joinable-queue.ts';
+import { Listener } from '../channel/listener.ts';
 import { Pipe } from '../channel/pipe.ts';
 import { Queue } from '../channel/queue.ts';
 import { SimpleQueue } from '../channel/simple-queue.ts';
@@ -54,6 +57,10 @@ export class Context {
 	readonly Queue: typeof Queue = Queue;
 	readonly JoinableQueue: typeof JoinableQueue = JoinableQueue;
 	readonly SimpleQueue: typeof SimpleQueue = SimpleQueue;
+	readonly Listener: typeof Listener = Listener;
+	readonly Client: typeof Client = Client;
+	readonly deliverChallenge: typeof deliverChallenge = deliverChallenge;
+	readonly answerChallenge: typeof answerChallenge = answerChallenge;
 	readonly Value: typeof Value = Value;
 	readonly Array: typeof SharedArray = SharedArray;
 	readonly SharedArray: typeof SharedArray = SharedArray;

@@ -26,6 +26,9 @@
  * - **Fork**: where the system has it, a running program can be copied, and a server can be kept that is copied on demand.
  *   The copy runs nothing of what the original had going: no timer, no server, no callback. It has its own pid, random
  *   numbers and standard streams, and everything that is kept per process is renewed (`base/after-fork.ts`).
+ * - **Stream sockets** connect programs that share nothing, on one machine or on several. They are descriptors: every call
+ *   takes what the system has at that moment and returns, and there is one way to wait for more, in the event loop or
+ *   blocking. They can be handed over like any other descriptor; what nobody has taken stays with the system.
  * - **Liveness** tells for certain whether the thread recorded as (pid, thread id, start time) still lives. A recycled
  *   pid is not mistaken, a zombie is dead.
  */
@@ -110,6 +113,25 @@ export interface ForkedOptions {
 export interface ForkServerAddress {
 	readonly name: string;
 	readonly key: Uint8Array;
+}
+
+/** Where a stream socket is: on a network, or on this machine under a path; one that begins with NUL is in no file system. */
+export type SocketAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** What a descriptor can be ready for. */
+export type Direction = 'readable' | 'writable';
+
+/** A connection that was accepted, and where it comes from; a client on this machine has no address of its own (`''`). */
+export interface Accepted {
+	readonly fd: number;
+	readonly from: SocketAddress;
+}
+
+/** A wait of the event loop for one descriptor. */
+export interface DescriptorWatch {
+	/** While on, it keeps the event loop alive. */
+	hold(on: boolean): void;
+	close(): void;
 }
 
 /** What asking a fork server came to, if not to a child. */
@@ -294,6 +316,27 @@ export interface Platform {
 	closeDescriptor(fd: number): void;
 	/** A descriptor of this process for the open file that `fd` is in process `pid`. */
 	duplicateFrom(pid: number, fd: number): number;
+	// --- stream sockets: errors with the system's `errno` ---
+	/** Bytes that the path of a socket may have. */
+	readonly longestSocketPath: number;
+	/** Begins to listen; the path must not be there. `host` is a numeric IPv4 address. Port 0 is any free one. */
+	listenAt(address: SocketAddress, backlog: number): { readonly fd: number; readonly address: SocketAddress };
+	/** The next connection, if there is one. */
+	acceptFrom(listener: number): Accepted | undefined;
+	/** Begins to connect: writable when that is over. `undefined`: too many wait there, try again later. */
+	connectTo(address: SocketAddress): number | undefined;
+	/** Throws the reason if connecting has failed. */
+	checkConnected(fd: number): void;
+	/** Moves what has arrived into `into`, which is not empty; how many bytes. 0: none will ever come. `undefined`: none now. */
+	receive(fd: number, into: Uint8Array): number | undefined;
+	/** Gives bytes to the system; how many it took. 0: no room now. `undefined`: nobody is there to receive. */
+	transmit(fd: number, bytes: Uint8Array): number | undefined;
+	/** Blocks until the descriptor is ready or hung up, at most `timeout` ms. */
+	waitReady(fd: number, direction: Direction, timeout: number): boolean;
+	/** Calls back once, in the event loop, when the descriptor may be ready. To be closed before the descriptor is. */
+	whenReady(fd: number, direction: Direction, onReady: () => void): DescriptorWatch;
+	/** Calls back again and again while there is something to accept. */
+	watchListener(fd: number, onReady: () => void): DescriptorWatch;
 	/** Usable processors: affinity- and quota-aware, at least 1. */
 	cpuCount(): number;
 }

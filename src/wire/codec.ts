@@ -6,7 +6,7 @@ import { UnpicklingError } from '../base/errors.ts';
 import { Decoder } from './decoder.ts';
 import { Encoder } from './encoder.ts';
 import { functionReferences } from './function-ref.ts';
-import { type Destination, NotReadyError, sharedHome } from './handoff.ts';
+import { type Destination, NotReadyError, type Origin, sharedHome } from './handoff.ts';
 import { modules } from './module-registry.ts';
 import * as tag from './tags.ts';
 import { isStackOverflow, picklingError } from './unpicklable.ts';
@@ -45,13 +45,14 @@ export function encode(value: unknown, options: EncodeOptions): Uint8Array {
 }
 
 /**
- * The value that was pickled. Modules it refers to are loaded with `require` if they have not been met before. Everything
+ * The value that was pickled; what comes from `outside` may hold nothing shared. Modules it refers to are loaded with `require` if they have not been met before. Everything
  * is copied out of `bytes`.
  *
  * @throws UnpicklingError for anything that is not a whole message, or refers to what this process cannot load.
  */
-export function decode(bytes: Uint8Array, failures?: ImportFailures): unknown {
+export function decode(bytes: Uint8Array, failures?: ImportFailures, origin: Origin = 'family'): unknown {
 	const decoder = new Decoder(bytes);
+	decoder.origin = origin;
 	if (failures !== undefined) decoder.importFailures = failures;
 	try {
 		const kind = decoder.byte();

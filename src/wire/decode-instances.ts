@@ -86,6 +86,11 @@ export function readReduced(from: ValueReader): unknown {
 }
 
 export function readShared(from: ValueReader): object {
+	if (from.origin === 'outside') {
+		throw new UnpicklingError(
+			'Cannot unpickle a shared object that comes from another program: there is nothing to share',
+		);
+	}
 	const slot = from.reserve();
 	const home = from.byte() === 1 ? from.moduleName() : null;
 	const kind = from.string();

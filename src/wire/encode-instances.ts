@@ -6,7 +6,15 @@ import { types } from 'node:util';
 import { classOfPrototype, whyNotCopied } from './class-facts.ts';
 import { type Builtin, builtinOf, isNative } from './encode-builtins.ts';
 import { functionReferences } from './function-ref.ts';
-import { handOffForeign, handoff, type Shareable, type SharedReference, sharedHome } from './handoff.ts';
+import {
+	type Destination,
+	findForeign,
+	handoff,
+	OUTSIDE,
+	type Shareable,
+	type SharedReference,
+	sharedHome,
+} from './handoff.ts';
 import { reduce, reductionOf } from './reduce.ts';
 import * as tag from './tags.ts';
 import { Unpicklable } from './unpicklable.ts';
@@ -75,13 +83,9 @@ type Hooks = { [handoff]?: unknown; [reduce]?: unknown };
 
 export function writeSpecial(out: ValueWriter, value: object): void {
 	if (out.refer(value)) return;
-	if (typeof (value as Hooks)[handoff] === 'function') {
-		writeShared(out, (value as Shareable)[handoff](out.destination));
-		return;
-	}
-	const foreign = handOffForeign(value, out.destination);
-	if (foreign !== undefined) {
-		writeShared(out, foreign);
+	const reference = referenceTo(value, out.destination);
+	if (reference !== undefined) {
+		writeShared(out, reference);
 		return;
 	}
 	const reduction = reductionOf(value);
@@ -110,6 +114,19 @@ export function writeSpecial(out: ValueWriter, value: object): void {
 	const keys =
 		skip && !ArrayBuffer.isView(value) ? [] : Object.keys(value).filter((key) => !skip || !/^\d+$/.test(key));
 	out.fields(value, keys);
+}
+
+/** What crosses in place of a shared object; `undefined`: it is none. */
+function referenceTo(value: object, destination: Destination): SharedReference | undefined {
+	const isShareable = typeof (value as Hooks)[handoff] === 'function';
+	const foreign = isShareable ? undefined : findForeign(value);
+	if (!isShareable && foreign === undefined) return undefined;
+	if (destination === OUTSIDE) {
+		throw new Unpicklable(
+			`it is a shared ${value.constructor.name}, and this connection leads to a program that it cannot be shared with; send a copy of what is in it, or send it through a pipe`,
+		);
+	}
+	return foreign?.handoff(value, destination) ?? (value as Shareable)[handoff](destination);
 }
 
 function writeInstance(out: ValueWriter, value: object, kind: Kind): void {

@@ -11,6 +11,12 @@ import { UnpicklingError } from '../base/errors.ts';
 /** Who will hold what crosses. Opaque here; memory/ defines what destinations there are. `null`: nobody in particular. */
 export type Destination = object | null;
 
+/** Whoever is at the other end of a connection to another program: nothing shared can be held there. */
+export const OUTSIDE: Destination = Object.freeze({ where: 'outside' });
+
+/** Where bytes come from: a process that shares memory with this one, or another program. */
+export type Origin = 'family' | 'outside';
+
 /** The key of the method every shared object has. */
 export const handoff: unique symbol = Symbol.for('polyproc.handoff') as never;
 
@@ -72,9 +78,9 @@ export function registerForeign(foreign: ForeignShareable): void {
 	kinds.foreign.push(foreign);
 }
 
-/** The reference for an object of somebody else's class, or `undefined` if it is not one that crosses so. */
-export function handOffForeign(value: object, destination: Destination): SharedReference | undefined {
-	return kinds.foreign.find((foreign) => foreign.is(value))?.handoff(value, destination);
+/** Who can say how an object of somebody else's class becomes a reference, if it is one that crosses so. */
+export function findForeign(value: object): ForeignShareable | undefined {
+	return kinds.foreign.find((foreign) => foreign.is(value));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What the parts of the decoder see of it: bytes, values, and the objects that later references will name. */
 import { UnpicklingError } from '../base/errors.ts';
 import { ByteReader } from './byte-reader.ts';
+import type { Origin } from './handoff.ts';
 import { moduleLabel, modules } from './module-registry.ts';
 import type { ReadShape } from './read-shapes.ts';
 
@@ -18,6 +19,8 @@ export abstract class ValueReader extends ByteReader {
 	moduleNames: readonly string[] = [];
 	/** Modules that could not be imported before the decoding began, and why. */
 	importFailures: ReadonlyMap<string, unknown> = noFailures;
+	/** Who may have written the message. */
+	origin: Origin = 'family';
 
 	abstract read(): unknown;
 

@@ -25,9 +25,9 @@ test('Pipe and Connection are made one way only', () => {
 		...type,
 		message: 'Pipe: unknown option "duplx"; there is only duplex',
 	});
-	assert.throws(() => new Connection(undefined, undefined), {
+	assert.throws(() => new Connection(undefined as never), {
 		...type,
-		message: 'Connection: connections are made by Pipe(), not by new',
+		message: 'Connection: connections are made by Pipe(), Client() and Listener.accept(), not by new',
 	});
 });
 

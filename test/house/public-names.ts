@@ -18,9 +18,13 @@ export const PUBLIC_NAMES: readonly string[] = [
 	// logging
 	'getLogger',
 	'logToStderr',
-	// pipes
+	// pipes and connections
+	'Client',
 	'Connection',
+	'Listener',
 	'Pipe',
+	'answerChallenge',
+	'deliverChallenge',
 	'wait',
 	'waitSync',
 	// synchronisation

@@ -7,9 +7,10 @@
  * message of one word is published whole.
  */
 import { BrokenPipeError, EOFError } from '../../src/base/errors.ts';
+import { Incoming, Outgoing } from '../../src/channel/message.ts';
 import { RING } from '../../src/channel/ring-layout.ts';
-import { Incoming, RingReader } from '../../src/channel/ring-reader.ts';
-import { Outgoing, RingWriter } from '../../src/channel/ring-writer.ts';
+import { RingReader } from '../../src/channel/ring-reader.ts';
+import { RingWriter } from '../../src/channel/ring-writer.ts';
 import type { Signal } from '../../src/sync/signal.ts';
 import type { Model } from './model.ts';
 import { type ModelProcess, type Phase, type Program, SLEPT } from './replay.ts';

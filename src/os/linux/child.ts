@@ -8,11 +8,12 @@ import { afterFork } from '../../base/after-fork.ts';
 import { ProcessError } from '../../base/errors.ts';
 import type { Child, ChildOptions, ExitCode, ThreadIdentity } from '../contract.ts';
 import { letGo } from '../inheritance.ts';
-import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, reap, waitSentinels } from './exit-watch.ts';
+import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, reap } from './exit-watch.ts';
 import { closeDescriptor } from './kernel.ts';
 import { armLifeline, closeLifeline, forgetLifeline, keepLifeline, type Lifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
 import { type PayloadFile, payloadFile } from './payload-file.ts';
+import { waitSentinels } from './poll.ts';
 import { signalTree } from './tree.ts';
 
 /** Children whose end has been seen by a blocked thread and not by the event loop yet: zombies until it turns. */

@@ -14,8 +14,9 @@
 import { closeSync, openSync } from 'node:fs';
 import type { Segment } from '../contract.ts';
 import { runToEnd } from './child.ts';
-import { closeSentinel, isReady, openSentinel } from './exit-watch.ts';
+import { closeSentinel, openSentinel } from './exit-watch.ts';
 import { checked, flock } from './kernel.ts';
+import { isReady } from './poll.ts';
 
 const LOCK_SHARED = 1;
 /** Of the custodian's. */

@@ -4,12 +4,10 @@
  * see the same end and no zombie is left.
  */
 import { constants } from 'node:os';
-import { now } from '../../base/deadline.ts';
 import type { ExitCode } from '../contract.ts';
 import { errno, native } from '../ffi.ts';
 import { call3, checked, closeDescriptor, systemCalls, systemError } from './kernel.ts';
 
-const POLLIN = 1;
 const EFD_CLOEXEC = 0o2000000;
 const P_PIDFD = 3;
 const WNOHANG = 1;
@@ -21,12 +19,7 @@ const SI_SIGNO = 0;
 const SI_CODE = 2;
 const SI_STATUS = 6;
 const CLD_EXITED = 1;
-/** The longest wait poll can express; longer ones are made of several. */
-const LONGEST_POLL = 0x7fffffff;
 
-const pollCall: (fds: Int32Array, count: number, timeout: number) => number = native(
-	'int poll(int32_t *fds, ulong count, int timeout)',
-);
 const waitid: (type: number, id: number, info: Int32Array, options: number) => number = native(
 	'int waitid(int type, int id, int32_t *info, int options)',
 );
@@ -78,42 +71,4 @@ export function takeExitStatus(sentinel: number): ExitCode | null {
 /** Reaps the ended process behind a sentinel. No error if it has been reaped, or runs. */
 export function reap(sentinel: number): void {
 	waitid(P_PIDFD, sentinel, new Int32Array(SIGINFO_WORDS), WEXITED | WNOHANG);
-}
-
-/** Blocks until one of the descriptors is ready (readable or hung up), at most `timeout` ms; indices of those that are. */
-export function waitSentinels(sentinels: readonly number[], timeout: number): number[] {
-	const end = now() + timeout;
-	const table = new Int32Array(sentinels.length * 2);
-	for (;;) {
-		for (const [index, fd] of sentinels.entries()) {
-			table[index * 2] = fd;
-			table[index * 2 + 1] = POLLIN;
-		}
-		const left = Math.ceil(Math.max(0, end - now()));
-		const count = pollCall(
-			table,
-			sentinels.length,
-			timeout === Number.POSITIVE_INFINITY ? -1 : Math.min(left, LONGEST_POLL),
-		);
-		if (count > 0) return readyOnes(table);
-		if (count === -1 && errno() !== constants.errno.EINTR) throw systemError('poll');
-		if (count === 0 && left <= LONGEST_POLL) return [];
-	}
-}
-
-/** Whether one descriptor is ready now: `waitSentinels` for those who ask often. */
-export function isReady(sentinel: number): boolean {
-	one[0] = sentinel;
-	one[1] = POLLIN;
-	return checked('poll', pollCall(one, 1, 0)) === 1;
-}
-
-const one = new Int32Array(2);
-
-function readyOnes(table: Int32Array): number[] {
-	const ready: number[] = [];
-	for (let index = 0; index < table.length / 2; index++) {
-		if ((table[index * 2 + 1] as number) >>> 16 !== 0) ready.push(index);
-	}
-	return ready;
 }

@@ -3,12 +3,13 @@
 import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Child, ExitCode, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
-import { openFlag, openSentinel, raiseFlag, takeExitStatus, waitSentinels } from './exit-watch.ts';
+import { openFlag, openSentinel, raiseFlag, takeExitStatus } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, setsid } from './kernel.ts';
 import { armOwnLifeline, forgetLifeline, keepLifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
+import { waitSentinels } from './poll.ts';
 import { renew, soon } from './renew.ts';
 import { watch } from './watch.ts';
 

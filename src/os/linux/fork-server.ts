@@ -15,12 +15,13 @@ import type { Birth, ForkServerAddress, ServeOptions, Service, Unfit } from '../
 import { becomeChild, rehearseBirth } from './birth.ts';
 import { FORKED_STREAMS } from './child-stdio.ts';
 import { disown } from './disown.ts';
-import { closeSentinel, openSentinel, takeExitStatus, waitSentinels } from './exit-watch.ts';
+import { closeSentinel, openSentinel, takeExitStatus } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Request } from './fork-protocol.ts';
 import { UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, geteuid, signal } from './kernel.ts';
 import { leaveStreams, planStreams, type StreamChange } from './own-stdio.ts';
+import { waitSentinels } from './poll.ts';
 import { practise } from './practice.ts';
 import { beReady, makeReady, ReadyChild } from './ready-child.ts';
 import { accept, listen, type Message, peerOf, receiveMessage, sendMessage } from './unix-socket.ts';

@@ -1,10 +1,11 @@
 /** A child that this process, or its fork server, has forked: Node knows nothing of it. */
 import { now } from '../../base/deadline.ts';
-import type { Child, ExitCode, ThreadIdentity } from '../contract.ts';
-import { closeSentinel, waitSentinels } from './exit-watch.ts';
+import type { Child, DescriptorWatch, ExitCode, ThreadIdentity } from '../contract.ts';
+import { closeSentinel } from './exit-watch.ts';
 import { forgetLifeline } from './lifeline.ts';
+import { waitSentinels } from './poll.ts';
 import { signalTree } from './tree.ts';
-import { type Watch, watch } from './watch.ts';
+import { watch } from './watch.ts';
 
 /** Where a child's exit status comes from. */
 export interface ExitSource {
@@ -28,7 +29,7 @@ export class ForkedChild implements Child {
 	readonly #source: ExitSource;
 	readonly #lifeline: number | undefined;
 	readonly #listeners: (() => void)[] = [];
-	#watch: Watch;
+	#watch: DescriptorWatch;
 	#generation = 0;
 	#held = true;
 	#sentinelIsPublic = false;

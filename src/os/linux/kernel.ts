@@ -30,8 +30,7 @@ export function systemCalls(): SystemCalls {
 }
 
 /** The error for a call that returned −1, from `errno`. */
-export function systemError(call: string): ProcessError {
-	const number = errno();
+export function systemError(call: string, number: number = errno()): ProcessError {
 	const name = getSystemErrorName(-number);
 	return Object.assign(new ProcessError(`${call} failed: ${name}`, { code: 'ERR_MP_SYSTEM' }), {
 		errno: -number,

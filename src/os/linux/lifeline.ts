@@ -11,8 +11,8 @@
  */
 import { constants } from 'node:fs';
 import { afterFork } from '../../base/after-fork.ts';
-import { waitSentinels } from './exit-watch.ts';
 import { checked, closeDescriptor, fcntl, pipe2 } from './kernel.ts';
+import { waitSentinels } from './poll.ts';
 
 const O_CLOEXEC = 0o2000000;
 const O_ASYNC = 0o20000;

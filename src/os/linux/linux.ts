@@ -7,8 +7,20 @@ import { closeDescriptor } from './kernel.ts';
 import { isAlive, self } from './liveness.ts';
 import { createNamed, longestName, openNamed, removeNamed, removeNamedById } from './named-segment.ts';
 import { park, unpark, yieldProcessor } from './park.ts';
+import { waitReady } from './poll.ts';
 import { processes } from './processes.ts';
+import { whenReady } from './readiness.ts';
 import { anonymousFile, createSegment, openSegment } from './segment.ts';
+import {
+	acceptFrom,
+	checkConnected,
+	connectTo,
+	listenAt,
+	longestSocketPath,
+	receive,
+	transmit,
+} from './stream-socket.ts';
+import { watch } from './watch.ts';
 
 export const linux: Platform = {
 	createSegment,
@@ -28,6 +40,16 @@ export const linux: Platform = {
 	ringDoorbell,
 	forgetDoorbells,
 	closeDescriptor,
+	longestSocketPath,
+	listenAt,
+	acceptFrom,
+	connectTo,
+	checkConnected,
+	receive,
+	transmit,
+	waitReady,
+	whenReady,
+	watchListener: watch,
 	self,
 	isAlive,
 	...processes,

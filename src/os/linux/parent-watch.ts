@@ -6,8 +6,8 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { ParentWatch } from '../contract.ts';
-import { waitSentinels } from './exit-watch.ts';
 import { disarmLifeline } from './lifeline.ts';
+import { waitSentinels } from './poll.ts';
 
 const WATCHER = `
 const { readSync } = require('node:fs');

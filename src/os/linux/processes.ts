@@ -3,7 +3,6 @@ import type { Platform } from '../contract.ts';
 import { startChild } from './child.ts';
 import { cpuCount } from './cpu.ts';
 import { hasThreads } from './disown.ts';
-import { waitSentinels } from './exit-watch.ts';
 import { duplicate, duplicateFrom } from './foreign-descriptor.ts';
 import { canFork } from './fork.ts';
 import { startServedChild } from './fork-client.ts';
@@ -13,6 +12,7 @@ import { isIdleNow, lookForIdleness, watchForIdleness } from './idle.ts';
 import { isBusy } from './loop-handles.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
+import { waitSentinels } from './poll.ts';
 import { prepareToFork } from './rehearsal.ts';
 import { watchDescriptor } from './watch-copy.ts';
 

@@ -5,11 +5,12 @@
 import type { Service } from '../contract.ts';
 import { becomeChild, rehearseBirth } from './birth.ts';
 import { FORKED_STREAMS } from './child-stdio.ts';
-import { closeSentinel, openSentinel, reap, waitSentinels } from './exit-watch.ts';
+import { closeSentinel, openSentinel, reap } from './exit-watch.ts';
 import { fork, leaveForked } from './fork.ts';
 import { decodeRequest } from './fork-protocol.ts';
 import { closeDescriptor } from './kernel.ts';
 import { planStreams } from './own-stdio.ts';
+import { waitSentinels } from './poll.ts';
 import { type Message, receiveMessage, sendMessage, socketPair } from './unix-socket.ts';
 
 /** The server's side. */

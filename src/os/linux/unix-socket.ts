@@ -7,44 +7,34 @@
 import { constants } from 'node:os';
 import { errno, ffi, native } from '../ffi.ts';
 import { checked, closeDescriptor, mmap, systemError } from './kernel.ts';
+import {
+	ACCEPT_NONBLOCK_CLOEXEC,
+	AF_UNIX,
+	acceptCall,
+	bindCall,
+	connectCall,
+	getsockopt,
+	listenCall,
+	MSG_CMSG_CLOEXEC,
+	MSG_DONTWAIT,
+	MSG_NOSIGNAL,
+	SCM_RIGHTS,
+	SO_PEERCRED,
+	SOCK_STREAM_CLOEXEC,
+	SOCK_STREAM_NONBLOCK_CLOEXEC,
+	SOL_SOCKET,
+	socketCall,
+	socketpairCall,
+} from './socket-calls.ts';
 
-const AF_UNIX = 1;
-const SOCK_STREAM_CLOEXEC = 0o2000001;
-const SOCK_STREAM_NONBLOCK_CLOEXEC = 0o2004001;
-const ACCEPT_NONBLOCK_CLOEXEC = 0o2004000;
-const SOL_SOCKET = 1;
-const SCM_RIGHTS = 1;
-const SO_PEERCRED = 17;
-const MSG_NOSIGNAL = 0x4000;
-const MSG_DONTWAIT = 0x40;
-const MSG_CMSG_CLOEXEC = 0x40000000;
 const MSG_TRUNCATED = 0x28; // MSG_TRUNC | MSG_CTRUNC
 const BACKLOG = 4096;
 
-const socketCall: (domain: number, type: number, protocol: number) => number = native(
-	'int socket(int domain, int type, int protocol)',
-);
-const bindCall: (fd: number, address: Uint8Array, length: number) => number = native(
-	'int bind(int fd, const uint8_t *address, uint length)',
-);
-const listenCall: (fd: number, backlog: number) => number = native('int listen(int fd, int backlog)');
-const connectCall: (fd: number, address: Uint8Array, length: number) => number = native(
-	'int connect(int fd, const uint8_t *address, uint length)',
-);
-const acceptCall: (fd: number, address: null, length: null, flags: number) => number = native(
-	'int accept4(int fd, void *address, void *length, int flags)',
-);
-const socketpairCall: (domain: number, type: number, protocol: number, fds: number[]) => number = native(
-	'int socketpair(int domain, int type, int protocol, _Out_ int *fds)',
-);
 const sendmsg: (fd: number, message: number, flags: number) => number = native(
 	'long sendmsg(int fd, size_t message, int flags)',
 );
 const recvmsg: (fd: number, message: number, flags: number) => number = native(
 	'long recvmsg(int fd, size_t message, int flags)',
-);
-const getsockopt: (fd: number, level: number, name: number, value: Int32Array, length: Int32Array) => number = native(
-	'int getsockopt(int fd, int level, int name, _Out_ int32_t *value, _Inout_ int32_t *length)',
 );
 
 /**

@@ -1,11 +1,8 @@
-/**
- * What a connection holds: the reading side of one ring, the writing side of another, or one of them. Apart from the
- * connection itself so that it can be closed after a connection that nobody closed has been collected.
- */
-import { ClosedError } from '../base/errors.ts';
+/** The ends of a pipe: the reading side of one ring, the writing side of another, or one of them. */
 import type { BlockReference } from '../memory/heap.ts';
 import type { Destination } from '../wire/handoff.ts';
-import type { Ring } from './ring.ts';
+import { Ends } from './ends.ts';
+import { Ring } from './ring.ts';
 import { RingReader } from './ring-reader.ts';
 import { RingWriter } from './ring-writer.ts';
 
@@ -33,14 +30,20 @@ class ThreadSides {
 
 const sides = new ThreadSides();
 
-export class ConnectionEnds {
+/** What crosses to whoever a pipe's end is sent to. */
+export interface RingEndsData {
+	readonly inbound: BlockReference | null;
+	readonly outbound: BlockReference | null;
+}
+
+export class RingEnds extends Ends {
 	readonly reader: RingReader | undefined;
 	readonly writer: RingWriter | undefined;
 	readonly #inbound: Ring | undefined;
 	readonly #outbound: Ring | undefined;
-	#closed = false;
 
 	constructor(inbound: Ring | undefined, outbound: Ring | undefined) {
+		super();
 		this.#inbound = inbound;
 		this.#outbound = outbound;
 		inbound?.open('readers');
@@ -49,26 +52,20 @@ export class ConnectionEnds {
 		this.writer = outbound && sides.writer(outbound);
 	}
 
-	static readonly #collected: FinalizationRegistry<ConnectionEnds> = new FinalizationRegistry((ends) =>
-		ends.close(new ClosedError('Connection: it was collected.')),
-	);
-
-	static closeWhenCollected(connection: object, ends: ConnectionEnds): void {
-		ConnectionEnds.#collected.register(connection, ends, ends);
+	/** The other end of what `handoff` was told of. */
+	static receive({ inbound, outbound }: RingEndsData): RingEnds {
+		return new RingEnds(
+			inbound === null ? undefined : Ring.attach(inbound),
+			outbound === null ? undefined : Ring.attach(outbound),
+		);
 	}
 
-	get closed(): boolean {
-		return this.#closed;
-	}
-
+	/** That of the shared memory; every pipe of a family has the same. */
 	get fd(): number {
 		return (this.#inbound ?? this.#outbound)!.block.family.fd;
 	}
 
-	close(reason: unknown): void {
-		if (this.#closed) return;
-		this.#closed = true;
-		ConnectionEnds.#collected.unregister(this);
+	protected release(reason: unknown): void {
 		this.reader?.drop(this, reason);
 		this.writer?.drop(this, reason);
 		if (this.#inbound?.isLast('readers') === true) this.reader?.close();
@@ -76,7 +73,7 @@ export class ConnectionEnds {
 		this.#outbound?.close('writers');
 	}
 
-	handoff(destination: Destination): { inbound: BlockReference | null; outbound: BlockReference | null } {
+	handoff(destination: Destination): RingEndsData {
 		return {
 			inbound: this.#inbound?.handoff('readers', destination) ?? null,
 			outbound: this.#outbound?.handoff('writers', destination) ?? null,

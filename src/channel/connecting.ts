@@ -1,0 +1,101 @@
+/** The way to a connection with a listener: its address looked up, connected to, and hands shaken. */
+import type { Deadline } from '../base/deadline.ts';
+import { ProcessError, TimeoutError } from '../base/errors.ts';
+import { within } from '../base/within.ts';
+import { platform } from '../os/platform.ts';
+import { type Address, addressText, resolveAddress } from './address.ts';
+import { Connection } from './connection.ts';
+import { answer, awaitChallenge, deliver, inTime } from './handshake.ts';
+import { FAILURE } from './handshake-words.ts';
+import { StreamEnds } from './stream-ends.ts';
+import { reasonOf } from './system-reason.ts';
+
+/** Milliseconds until another try where too many wait to be accepted. */
+const RETRY = 10;
+
+export async function connect(
+	address: Address,
+	authkey: Uint8Array | undefined,
+	deadline: Deadline,
+): Promise<Connection> {
+	deadline.signal?.throwIfAborted();
+	const fd = await openConnection(address, deadline);
+	const connection = new Connection(new StreamEnds(fd, { mayBeChallenged: authkey === undefined }));
+	if (authkey === undefined) return connection;
+	try {
+		const shaken = within(
+			shakeHands(connection, authkey).then(() => true),
+			deadline,
+		);
+		if ((await shaken) === undefined) throw late(address);
+		return connection;
+	} catch (error) {
+		connection.close();
+		throw error;
+	}
+}
+
+async function openConnection(address: Address, deadline: Deadline): Promise<number> {
+	try {
+		const to = await timely(resolveAddress(address), address, deadline);
+		for (;;) {
+			const fd = platform.connectTo(to);
+			if (fd !== undefined) return await whenConnected(fd, address, deadline);
+			await timely(new Promise<void>((resolve) => setTimeout(resolve, RETRY)), address, deadline);
+		}
+	} catch (cause) {
+		if (cause instanceof TimeoutError || cause === deadline.signal?.reason) throw cause;
+		throw new ProcessError(
+			`Client: cannot connect to ${addressText(address)}: ${reasonOf(cause)}. Does anybody listen there?`,
+			{
+				code: 'ERR_MP_CONNECT',
+				cause,
+			},
+		);
+	}
+}
+
+async function whenConnected(fd: number, address: Address, deadline: Deadline): Promise<number> {
+	let stop = (): void => {};
+	try {
+		const writable = new Promise<void>((resolve) => {
+			const watch = platform.whenReady(fd, 'writable', resolve);
+			stop = () => watch.close();
+		});
+		await timely(writable, address, deadline);
+		platform.checkConnected(fd);
+		return fd;
+	} catch (error) {
+		stop();
+		platform.closeDescriptor(fd);
+		throw error;
+	}
+}
+
+/** @throws TimeoutError when the deadline comes first */
+async function timely<T>(promise: Promise<T>, address: Address, deadline: Deadline): Promise<T> {
+	const done = await within(
+		promise.then((value) => ({ value })),
+		deadline,
+	);
+	if (done === undefined) throw late(address);
+	return done.value;
+}
+
+function late(address: Address): TimeoutError {
+	return new TimeoutError(`Client: there was no connection to ${addressText(address)} within the timeout.`);
+}
+
+/** The client proves itself first. One that gets no challenge says so: the other side, without a key, would never know. */
+async function shakeHands(connection: Connection, key: Uint8Array): Promise<void> {
+	await inTime('Client', async (signal) => {
+		const challenge = await awaitChallenge(connection, signal).catch((error: unknown) => refuse(connection, error));
+		await answer(connection, challenge, key, signal);
+		await deliver(connection, key, signal);
+	});
+}
+
+async function refuse(connection: Connection, error: unknown): Promise<never> {
+	if (!connection.closed) await connection.sendBytes(FAILURE).catch(() => {}); // it may be gone: that is no news
+	throw error;
+}

@@ -1,0 +1,51 @@
+/**
+ * The files that listening sockets leave in a file system, and the private folders of those that were given no path: they
+ * are removed when the listener is closed, and at the latest when this process ends by itself.
+ */
+import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterFork } from '../base/after-fork.ts';
+
+/** Of this process, which has made them: a forked child has its own. */
+const files = new Set<SocketFile>();
+
+afterFork(() => files.clear());
+
+function removeAll(): void {
+	for (const file of files) file.remove();
+}
+
+export class SocketFile {
+	readonly path: string;
+	/** Whether its folder is its own. */
+	readonly #isPrivate: boolean;
+
+	private constructor(path: string, isPrivate: boolean) {
+		this.path = path;
+		this.#isPrivate = isPrivate;
+		if (files.size === 0) process.on('exit', removeAll);
+		files.add(this);
+	}
+
+	/** Where nobody else can listen or connect: a new folder that only this user may enter. */
+	static inPrivateFolder(): SocketFile {
+		return new SocketFile(join(mkdtempSync(join(tmpdir(), `polyproc-${process.pid}-`)), 'listener'), true);
+	}
+
+	/** A file that has just been made. */
+	static at(path: string): SocketFile {
+		return new SocketFile(path, false);
+	}
+
+	remove(): void {
+		if (!files.delete(this)) return;
+		if (files.size === 0) process.off('exit', removeAll);
+		try {
+			rmSync(this.path, { force: true });
+			if (this.#isPrivate) rmdirSync(dirname(this.path));
+		} catch {
+			// Somebody has removed or moved it: then there is nothing of ours to remove.
+		}
+	}
+}

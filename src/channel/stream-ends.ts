@@ -1,0 +1,66 @@
+/** Both sides of a connection over a socket. */
+import { ProcessError } from '../base/errors.ts';
+import type { BlockReference } from '../memory/heap.ts';
+import type { Destination } from '../wire/handoff.ts';
+import { sendDescriptor, takeDescriptor } from './descriptor.ts';
+import { Ends } from './ends.ts';
+import { Stream } from './stream.ts';
+import { StreamReader } from './stream-reader.ts';
+import { StreamWriter } from './stream-writer.ts';
+
+/** What crosses to whoever such a connection is sent to. */
+export interface StreamEndsData {
+	readonly descriptor: BlockReference;
+	readonly mayBeChallenged: boolean;
+}
+
+export class StreamEnds extends Ends {
+	readonly reader: StreamReader;
+	readonly writer: StreamWriter;
+	readonly #stream: Stream;
+
+	/** `fd` is this one's from now on. `mayBeChallenged`: see StreamReader. */
+	constructor(fd: number, { mayBeChallenged }: { mayBeChallenged: boolean }) {
+		super();
+		this.#stream = new Stream(fd);
+		this.reader = new StreamReader(this.#stream, mayBeChallenged, (reason) => this.close(reason));
+		this.writer = new StreamWriter(this.#stream);
+	}
+
+	/** What `handoff` was told of, in the process that it has crossed to. */
+	static receive({ descriptor, mayBeChallenged }: StreamEndsData): StreamEnds {
+		return new StreamEnds(takeDescriptor(descriptor, 'connection'), { mayBeChallenged });
+	}
+
+	get fd(): number {
+		return this.#stream.fd;
+	}
+
+	/** Whether waiting for it keeps the event loop alive; at first it does. */
+	hold(on: boolean): void {
+		this.#stream.keepsLoop = on;
+	}
+
+	override expectHandshake(): void {
+		this.reader.mayBeChallenged = false;
+	}
+
+	protected release(reason: unknown): void {
+		this.reader.drop(this, reason);
+		this.writer.drop(this, reason);
+		this.#stream.close();
+	}
+
+	handoff(destination: Destination): StreamEndsData {
+		if (this.reader.isAmidMessage() || this.writer.isAmidMessage) {
+			throw new ProcessError(
+				'Connection: it cannot be sent while a message is half received or half sent; finish that first.',
+				{ code: 'ERR_MP_AMID_MESSAGE' },
+			);
+		}
+		return {
+			descriptor: sendDescriptor(this.#stream.fd, destination),
+			mayBeChallenged: this.reader.mayBeChallenged,
+		};
+	}
+}
