@@ -23,6 +23,10 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'Pipe',
 	'wait',
 	'waitSync',
+	// queues
+	'JoinableQueue',
+	'Queue',
+	'SimpleQueue',
 	// synchronisation
 	'Barrier',
 	'BoundedSemaphore',
