@@ -48,14 +48,20 @@ async function count(step: () => Promise<unknown>, duration: number): Promise<nu
 const LEAST = 21;
 
 /** Median milliseconds of one step, after one that does not count. */
-export async function medianTime(step: () => Promise<unknown>): Promise<number> {
-	await step();
-	const times: number[] = [];
-	for (const end = performance.now() + WINDOW; performance.now() < end || times.length < LEAST; ) {
+export function medianTime(step: () => Promise<unknown>): Promise<number> {
+	return medianOf(async () => {
 		const start = performance.now();
 		await step();
-		times.push(performance.now() - start);
-	}
+		return performance.now() - start;
+	});
+}
+
+/** The same of a step that says itself how many milliseconds count. */
+export async function medianOf(step: () => Promise<number>): Promise<number> {
+	await step();
+	const times: number[] = [];
+	for (const end = performance.now() + WINDOW; performance.now() < end || times.length < LEAST; )
+		times.push(await step());
 	return median(times);
 }
 

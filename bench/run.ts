@@ -25,8 +25,12 @@ import { pipe1MiB } from './shapes/pipe-1mib.ts';
 import { pipeOneway } from './shapes/pipe-oneway.ts';
 import { pipeRoundtripAsync } from './shapes/pipe-roundtrip-async.ts';
 import { pipeRoundtripSync } from './shapes/pipe-roundtrip-sync.ts';
+import { queueMpmc } from './shapes/queue-mpmc.ts';
+import { queueOneway } from './shapes/queue-oneway.ts';
+import { queueRoundtripAsync } from './shapes/queue-roundtrip-async.ts';
 import type { Rival, Shape } from './shapes/shape.ts';
 import { sharedMemoryCreate } from './shapes/shared-memory-create.ts';
+import { socketHandover } from './shapes/socket-handover.ts';
 import { spawnStartJoin } from './shapes/spawn-start-join.ts';
 import { valueAdd } from './shapes/value-add.ts';
 import { viewReadWrite } from './shapes/view-read-write.ts';
@@ -40,6 +44,10 @@ const SHAPES = [
 	pipeRoundtripAsync,
 	pipeOneway,
 	pipe1MiB,
+	queueOneway,
+	queueMpmc,
+	queueRoundtripAsync,
+	socketHandover,
 	valueAdd,
 	viewReadWrite,
 	sharedMemoryCreate,

@@ -35,15 +35,16 @@ function align(cell: string, width: number, column: number): string {
 
 function cells({ shape, rival, target, ours, theirs }: Line): string[] {
 	const mine = amount(median(ours), shape);
-	const asked = target === null ? '' : describe(target);
+	const asked = target === null ? '' : describe(target, shape);
 	if (theirs === null) return [shape.what, mine, rival, 'not here', '', asked, ''];
 	const value = comparison(target, ours, theirs);
 	const ratio = isDifference(target) ? `${value.toFixed(1)} ms more` : `${value.toFixed(2)}×`;
-	const holds = target === null ? '' : fulfils(target, value) ? 'yes' : 'NO';
+	const holds = target === null ? '' : fulfils(target, value, median(ours)) ? 'yes' : 'NO';
 	return [shape.what, mine, rival, amount(median(theirs), shape), ratio, asked, holds];
 }
 
-function describe(target: Target): string {
+function describe(target: Target, { unit }: Shape): string {
+	if ('below' in target) return `< ${target.below} ${unit}`;
 	if ('atLeast' in target) return `≥ ${target.atLeast}×`;
 	return 'atMost' in target ? `≤ ${Number(target.atMost.toFixed(3))}×` : `< ${target.within} ms more`;
 }
@@ -58,14 +59,15 @@ function comparison(target: Target | null, ours: readonly number[], theirs: read
 	return median(ours.map((value, round) => compare(value, theirs[round] ?? Number.NaN)));
 }
 
-function fulfils(target: Target, value: number): boolean {
+function fulfils(target: Target, value: number, mine: number): boolean {
+	if ('below' in target) return mine < target.below;
 	if ('atLeast' in target) return value >= target.atLeast;
 	return 'atMost' in target ? value <= target.atMost : value < target.within;
 }
 
 /** Three significant digits, thousands as k and millions as M. */
 function amount(value: number, { unit }: Shape): string {
-	if (unit !== '/s') return `${value.toFixed(1)} ${unit}`;
+	if (unit !== '/s') return `${value.toFixed(value < 1 ? 2 : 1)} ${unit}`;
 	const [scale, letter] = value >= 1e6 ? [1e6, ' M'] : value >= 1e3 ? [1e3, ' k'] : [1, ' '];
 	return `${Number((value / scale).toPrecision(3))}${letter}/s`;
 }

@@ -3,8 +3,11 @@
 /** Who does it. Each has a folder in bench/drivers with one program per shape. */
 export type Rival = 'python' | 'node';
 
-/** How ours must compare with a rival's value; `atLeast` and `atMost` are ours ÷ theirs, `within` is ours − theirs. */
-export type Target = { atLeast: number } | { atMost: number } | { within: number };
+/**
+ * How ours must compare with a rival's value: `atLeast` and `atMost` are ours ÷ theirs, `within` is ours − theirs. `below`
+ * is ours alone, whatever theirs is.
+ */
+export type Target = { atLeast: number } | { atMost: number } | { within: number } | { below: number };
 
 /** One line of the table for every rival. */
 export interface Shape {

@@ -11,8 +11,11 @@
  * ```
  *
  * The sender must live until the receiver has taken it; what arrives shares position and state with what was sent, as
- * after dup(2).
+ * after dup(2). In a message that nobody takes out of its pipe it is kept until the sender closes its end, also when the
+ * receiver has died: that is when the message is gone.
  */
+import { afterFork } from '../base/after-fork.ts';
+import { now } from '../base/deadline.ts';
 import { UnpicklingError } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
 import type { BlockReference } from '../memory/heap.ts';
@@ -24,38 +27,68 @@ const PID: number = BLOCK.body;
 const FD: number = PID + 1;
 const TAKEN: number = FD + 1;
 const BODY_BYTES = 12;
-/** Milliseconds between two looks at what has been taken. */
-const LOOK_AGAIN = 200;
+/**
+ * Milliseconds until the first look at whether one has been taken, and the most between two: as long as it is open here,
+ * its other side is not told that the receiver has closed it.
+ */
+const FIRST_LOOK = 5;
+const LONGEST_PAUSE = 160;
 
 /** Duplicates that wait to be taken. */
 class Outbound {
 	readonly #waiting = new Map<Block, number>();
 	#timer: NodeJS.Timeout | undefined;
+	/** Before the look that the timer is set for. */
+	#pause = 0;
+	/** When it is to be found out again whether anybody is left who could come for them. */
+	#thoroughAt = 0;
 
 	add(block: Block, fd: number): void {
+		this.#closeWhere(isTaken);
 		this.#waiting.set(block, fd);
-		this.#timer ??= setInterval(() => this.#look(), LOOK_AGAIN).unref();
+		if (this.#timer === undefined || this.#pause > FIRST_LOOK) this.#lookIn(FIRST_LOOK);
 	}
 
-	#look(): void {
-		for (const [block, fd] of this.#waiting) if (this.#isOver(block)) this.#close(block, fd);
-		if (this.#waiting.size > 0) return;
-		clearInterval(this.#timer);
+	/** In a forked child: they wait for their receivers in the parent. */
+	renew(): void {
+		for (const fd of this.#waiting.values()) platform.closeDescriptor(fd);
+		this.#waiting.clear();
 		this.#timer = undefined;
 	}
 
-	#isOver(block: Block): boolean {
-		return block.words.load(TAKEN) === 1 || !block.isHeldByOthers();
+	#lookIn(pause: number): void {
+		clearTimeout(this.#timer);
+		this.#pause = pause;
+		this.#timer = setTimeout(() => this.#look(), pause).unref();
 	}
 
-	#close(block: Block, fd: number): void {
-		this.#waiting.delete(block);
-		platform.closeDescriptor(fd);
-		block.release();
+	#look(): void {
+		this.#timer = undefined;
+		this.#closeWhere(isTaken);
+		if (now() >= this.#thoroughAt) {
+			this.#closeWhere((block) => !block.isHeldByOthers());
+			this.#thoroughAt = now() + LONGEST_PAUSE;
+		}
+		if (this.#waiting.size > 0) this.#lookIn(Math.min(this.#pause * 2, LONGEST_PAUSE));
+	}
+
+	#closeWhere(isOver: (block: Block) => boolean): void {
+		for (const [block, fd] of this.#waiting) {
+			if (!isOver(block)) continue;
+			this.#waiting.delete(block);
+			platform.closeDescriptor(fd);
+			block.release();
+		}
 	}
 }
 
+function isTaken({ words }: Block): boolean {
+	return words.load(TAKEN) === 1;
+}
+
 const outbound = new Outbound();
+
+afterFork(() => outbound.renew());
 
 /** Makes a descriptor ready to be taken by whoever `destination` is. */
 export function sendDescriptor(fd: number, destination: Destination): BlockReference {

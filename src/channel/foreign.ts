@@ -6,36 +6,42 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
 import type { BlockReference } from '../memory/heap.ts';
 import { type Destination, NotReadyError, registerForeign, registerShared } from '../wire/handoff.ts';
+import { Unpicklable } from '../wire/unpicklable.ts';
+import { departing } from './departure.ts';
 import { sendDescriptor, takeDescriptor } from './descriptor.ts';
+import { descriptorOf } from './handle-descriptor.ts';
 
-/** A socket or server and what is under it; `_handle` is where Node has always kept the descriptor. */
-interface Handled {
-	readonly _handle: { readonly fd?: number } | null;
-}
-
-interface Kind<T extends object> {
+/** A class of Node's that can travel. */
+export interface Kind {
 	/** Name of the class. It is looked at before `is`, so that no module is loaded to find that it was not needed. */
 	readonly name: string;
-	is(value: object): value is T;
-	descriptor(value: T): number | undefined;
-	rebuild(reference: BlockReference): object;
+	is(value: object): boolean;
+	/** @throws Unpicklable if it has none, or not any more */
+	descriptor(value: object): number;
+	/** @throws NotReadyError if that cannot be done yet */
+	prepare?(): void;
+	make(fd: number): object;
 }
 
 const net = (): typeof import('node:net') => process.getBuiltinModule('node:net');
 
-const socket: Kind<Socket> = {
+function present(fd: number | undefined, name: string): number {
+	if (fd !== undefined) return fd;
+	throw new Unpicklable(`the ${name} is closed, or not connected yet`);
+}
+
+const socket: Kind = {
 	name: 'Socket',
-	is: (value): value is Socket => value instanceof net().Socket,
-	descriptor: (value) => (value as unknown as Handled)._handle?.fd,
-	rebuild: (reference) =>
-		new (net().Socket)({ fd: takeDescriptor(reference, 'socket'), readable: true, writable: true }),
+	is: (value) => value instanceof net().Socket,
+	descriptor: (value) => present(departing(value as Socket), 'Socket'),
+	make: (fd) => new (net().Socket)({ fd, readable: true, writable: true }),
 };
 
-const server: Kind<Server> = {
+const server: Kind = {
 	name: 'Server',
-	is: (value): value is Server => value instanceof net().Server,
-	descriptor: (value) => (value as unknown as Handled)._handle?.fd,
-	rebuild: (reference) => listenWhenHeard(net().createServer(), takeDescriptor(reference, 'server')),
+	is: (value) => value instanceof net().Server,
+	descriptor: (value) => present(descriptorOf(value as Server), 'Server'),
+	make: (fd) => listenWhenHeard(net().createServer(), fd),
 };
 
 /** A connection that is accepted before there is anybody to hear of it would be lost: it listens from then on. */
@@ -57,14 +63,16 @@ type MakeFileHandle = (fd: number) => FileHandle;
 class FileHandles {
 	#make: MakeFileHandle | undefined;
 
-	of(reference: BlockReference): FileHandle {
-		if (this.#make === undefined) {
-			throw new NotReadyError(
-				'Cannot unpickle a FileHandle while blocking the first time; receive it with await, or any FileHandle before.',
-				this.#learn(),
-			);
-		}
-		return this.#make(takeDescriptor(reference, 'file'));
+	prepare(): void {
+		if (this.#make !== undefined) return;
+		throw new NotReadyError(
+			'Cannot unpickle a FileHandle while blocking the first time; receive it with await, or any FileHandle before.',
+			this.#learn(),
+		);
+	}
+
+	make(fd: number): FileHandle {
+		return this.#make!(fd);
 	}
 
 	async #learn(): Promise<void> {
@@ -81,22 +89,34 @@ class FileHandles {
 
 const fileHandles = new FileHandles();
 
-const file: Kind<FileHandle> = {
+const file: Kind = {
 	name: 'FileHandle',
-	is: (value): value is FileHandle => 'fd' in value && typeof (value as FileHandle).datasync === 'function',
-	descriptor: (value) => (value.fd >= 0 ? value.fd : undefined),
-	rebuild: (reference) => fileHandles.of(reference),
+	is: (value) => 'fd' in value && typeof (value as FileHandle).datasync === 'function',
+	descriptor: (value) => present((value as FileHandle).fd >= 0 ? (value as FileHandle).fd : undefined, 'FileHandle'),
+	prepare: () => fileHandles.prepare(),
+	make: (fd) => fileHandles.make(fd),
 };
 
-function register<T extends object>(kind: Kind<T>): void {
-	registerShared<BlockReference>(kind.name, (reference) => kind.rebuild(reference));
+function isOf(kind: Kind, value: object): boolean {
+	return value.constructor?.name === kind.name && kind.is(value);
+}
+
+/** The kind of an object that the event loop looks after, which a forked child therefore does not have. */
+export function loopKindOf(value: object): Kind | undefined {
+	return [socket, server].find((kind) => isOf(kind, value));
+}
+
+function register(kind: Kind): void {
+	registerShared<BlockReference>(kind.name, (reference) => {
+		kind.prepare?.();
+		return kind.make(takeDescriptor(reference, kind.name));
+	});
 	registerForeign({
-		is: (value) => value.constructor?.name === kind.name && kind.is(value),
-		handoff(value, destination: Destination) {
-			const fd = kind.descriptor(value as T);
-			if (fd === undefined || fd < 0) throw new TypeError(`the ${kind.name} is closed, or not connected yet`);
-			return { kind: kind.name, data: sendDescriptor(fd, destination) };
-		},
+		is: (value) => isOf(kind, value),
+		handoff: (value, destination: Destination) => ({
+			kind: kind.name,
+			data: sendDescriptor(kind.descriptor(value), destination),
+		}),
 	});
 }
 

@@ -36,7 +36,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	 * @throws RangeError once too often: all that were put are
 	 */
 	taskDone(): void {
-		if (Queue.sharedOf(this).markDone()) return;
+		if (Queue.sharedOf(this).done.add()) return;
 		throw rangeError(`${KIND}.taskDone: called more often than items were put.`);
 	}
 
@@ -47,12 +47,12 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	 * @throws the signal's reason when it is aborted
 	 */
 	async join(timeout?: WaitOptions): Promise<boolean> {
-		return Queue.sharedOf(this).awaitDone(timeout, `${KIND}.join`);
+		return Queue.sharedOf(this).done.all(timeout, `${KIND}.join`);
 	}
 
 	/** As `join`, blocking this thread. */
 	joinSync(timeout?: WaitOptions): boolean {
-		return Queue.sharedOf(this).awaitDoneSync(timeout, `${KIND}.joinSync`);
+		return Queue.sharedOf(this).done.allSync(timeout, `${KIND}.joinSync`);
 	}
 }
 

@@ -1,8 +1,8 @@
 /** What is put into a queue and taken out of it: the jobs of those who pass its turnstiles. */
-import { ClosedError } from '../base/errors.ts';
+import { ClosedError, UnpicklingError } from '../base/errors.ts';
 import { type Acquirable, ATTEMPT, type Attempt } from '../sync/queueable.ts';
 import type { Passage, Turnstile } from '../sync/turnstile.ts';
-import { IN_PARCEL, PARCEL_WORDS } from './queue-layout.ts';
+import { IN_PARCEL, MOST_INLINE, PARCEL_WORDS, SEGMENT } from './queue-layout.ts';
 import type { QueueSegments, Segment } from './queue-segments.ts';
 import type { ItemReader, OutgoingItem } from './segmented-queue.ts';
 
@@ -125,14 +125,14 @@ export class PutJob extends Job implements OutgoingItem<Segment> {
 
 	write({ words, bytes }: Segment, at: number, item: number): void {
 		if (this.#contents !== undefined) {
-			words.array[at] = this.bytes;
+			words.store(at, this.bytes);
 			bytes.set(this.#contents, (at + 1) * 4);
 			return;
 		}
 		this.#segments.post(this.#parcel, item);
-		words.array[at] = IN_PARCEL;
-		words.array[at + 1] = this.#parcel;
-		words.array[at + 2] = this.bytes;
+		words.store(at, IN_PARCEL);
+		words.store(at + 1, this.#parcel);
+		words.store(at + 2, this.bytes);
 	}
 
 	/** It has been put, or will not be. */
@@ -141,6 +141,12 @@ export class PutJob extends Job implements OutgoingItem<Segment> {
 	}
 }
 
+/** Where this thread puts the bytes of an item that it takes out of a segment and uses at once. */
+const scratch = new Int32Array(MOST_INLINE / 4);
+const scratchBytes = new Uint8Array(scratch.buffer);
+/** Copying so few words one by one is quicker than having them copied. */
+const FEW_WORDS = 32;
+
 /** An item that is to be taken. */
 export class TakeJob extends Job implements ItemReader<Segment> {
 	readonly need: number = 1;
@@ -148,6 +154,7 @@ export class TakeJob extends Job implements ItemReader<Segment> {
 	#bytes = 0;
 	#parcel = 0;
 	#contents: Uint8Array | undefined;
+	#keeps = false;
 
 	constructor(call: string, side: QueueSide, segments: QueueSegments) {
 		super(call, side);
@@ -158,18 +165,37 @@ export class TakeJob extends Job implements ItemReader<Segment> {
 		return this.#bytes;
 	}
 
-	read({ words, bytes }: Segment, at: number): number {
-		const header = words.array[at]!;
+	/** Its item will not be used, or has not been, in the turn in which it is taken: others may be taken before. */
+	keep(): void {
+		this.#keeps = true;
+		if (this.#contents !== undefined) this.#contents = new Uint8Array(this.#contents);
+	}
+
+	read(segment: Segment, at: number): number {
+		const { words } = segment;
+		const header = words.load(at);
 		if (header === IN_PARCEL) {
-			this.#parcel = words.array[at + 1]!;
-			this.#bytes = words.array[at + 2]!;
-			this.#segments.receive(this.#parcel);
+			this.#bytes = words.load(at + 2);
+			if (!this.#segments.receive(words.load(at + 1), this.#bytes)) this.#damaged();
+			this.#parcel = words.load(at + 1);
 			return PARCEL_WORDS;
 		}
 		this.#bytes = header;
-		this.#contents = Buffer.allocUnsafe(header);
-		this.#contents.set(bytes.subarray((at + 1) * 4, (at + 1) * 4 + header));
-		return 1 + ((header + 3) >> 2);
+		const length = (header + 3) >> 2;
+		if (header < 0 || header > MOST_INLINE || at + 1 + length > SEGMENT.words) this.#damaged();
+		this.#copyOut(segment, at + 1, length);
+		return 1 + length;
+	}
+
+	#damaged(): never {
+		throw new UnpicklingError(`${this.call}: what comes next in this queue is no item: its memory was overwritten.`);
+	}
+
+	#copyOut({ words, bytes }: Segment, at: number, length: number): void {
+		if (length > FEW_WORDS) scratchBytes.set(bytes.subarray(at * 4, at * 4 + this.#bytes));
+		else for (let i = 0; i < length; i++) scratch[i] = words.load(at + i);
+		const contents = scratchBytes.subarray(0, this.#bytes);
+		this.#contents = this.#keeps ? new Uint8Array(contents) : contents;
 	}
 
 	/** The item's bytes, once it has been taken; good until `end`. */

@@ -1,8 +1,8 @@
 /** The segments of a queue, and the blocks of its larger items, in the family's memory: see queue-layout.ts. */
 import type { Block } from '../memory/block.ts';
 import { type Family, Hold, type PendingHolds } from '../memory/family.ts';
-import { BLOCK, BLOCK_KIND, REFERENCE_BYTES, SPAN_BYTES } from '../memory/layout.ts';
-import type { SharedWords } from '../memory/words.ts';
+import { BLOCK, BLOCK_KIND, REFERENCE_BYTES, SEGMENT_BYTES, SPAN_BYTES } from '../memory/layout.ts';
+import { PlainWords } from '../memory/words.ts';
 import { SEGMENT } from './queue-layout.ts';
 import type { Segments, SegmentView } from './segmented-queue.ts';
 
@@ -15,13 +15,13 @@ const OPEN_END: number = 2 ** 30;
 
 export class Segment implements SegmentView {
 	readonly reference: number;
-	readonly words: SharedWords;
+	readonly words: PlainWords;
 	readonly bytes: Uint8Array;
 
-	constructor(reference: number, words: SharedWords) {
+	constructor(reference: number, words: Int32Array) {
 		this.reference = reference;
-		this.words = words;
-		this.bytes = new Uint8Array(words.array.buffer, words.array.byteOffset, words.array.byteLength);
+		this.words = new PlainWords(words);
+		this.bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 	}
 }
 
@@ -43,7 +43,7 @@ export class QueueSegments implements Segments<Segment> {
 		if (this.#other?.reference === reference) return this.#other;
 		const words = this.#family.arena.words(reference * REFERENCE_BYTES, SEGMENT.words);
 		this.#other = this.#recent;
-		this.#recent = new Segment(reference, words);
+		this.#recent = new Segment(reference, words.array);
 		return this.#recent;
 	}
 
@@ -74,7 +74,7 @@ export class QueueSegments implements Segments<Segment> {
 	 */
 	pack(bytes: Uint8Array, holds: PendingHolds): number {
 		const { heap, arena } = this.#family;
-		const offset = heap.allocate(bytes.length, BLOCK_KIND.parcel);
+		const offset = heap.allocate(Math.ceil(bytes.length / 4) * 4, BLOCK_KIND.parcel);
 		const generation = heap.generation(offset);
 		// Whatever another parcel in this place holds, it does not count any more as soon as there is this one.
 		arena.store(offset / 4 + BLOCK.consumed, generation - 1);
@@ -88,9 +88,16 @@ export class QueueSegments implements Segments<Segment> {
 		this.#family.heap.holders(parcel * REFERENCE_BYTES).add(this.#channel, (item + 1) | 0);
 	}
 
-	/** It is this thread's. */
-	receive(parcel: number): void {
-		this.#family.heap.holders(parcel * REFERENCE_BYTES).add(this.#family.me);
+	/** It is this thread's from now on. False: there is no parcel with so many bytes. */
+	receive(parcel: number, length: number): boolean {
+		const { heap, arena, me } = this.#family;
+		const offset = parcel * REFERENCE_BYTES;
+		if (parcel <= 0 || offset >= SEGMENT_BYTES || heap.blockAt(offset)?.offset !== offset) return false;
+		const first = offset / 4;
+		if (arena.load(first + BLOCK.kind) !== BLOCK_KIND.parcel) return false;
+		if (length < 0 || length + HEADER_BYTES > arena.load(first + BLOCK.words) * 4) return false;
+		heap.holders(offset).add(me);
+		return true;
 	}
 
 	/** The item's bytes in a parcel that is this thread's. */

@@ -7,9 +7,11 @@ import type { BlockReference } from '../memory/heap.ts';
 import { type AcquireOptions, acquireDeadline } from '../sync/lock-options.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
-import { checkedLimits, SharedQueue } from './shared-queue.ts';
+import { checkedLimits } from './queue-limits.ts';
+import { SharedQueue } from './shared-queue.ts';
 
 const KIND = 'Queue';
+const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
 const AT_ONCE: Deadline = new Deadline(Number.NEGATIVE_INFINITY);
 
 /** How long a `put` or `get` may wait. `block: false` looks once; `timeout` in milliseconds is ignored then. */
@@ -56,7 +58,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 	 */
 	async put(item: T, options?: QueueOptions): Promise<void> {
 		const call = `${this.#shared.name}.put`;
-		const deadline = acquireDeadline(options, call);
+		const deadline = deadlineOf(options, call);
 		deadline.signal?.throwIfAborted();
 		await this.#shared.put(this.#shared.outgoing(item, call), deadline);
 	}
@@ -64,7 +66,7 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 	/** As `put`, blocking this thread while there is no room. */
 	putSync(item: T, options?: QueueOptions): void {
 		const call = `${this.#shared.name}.putSync`;
-		const deadline = acquireDeadline(options, call);
+		const deadline = deadlineOf(options, call);
 		this.#shared.putSync(this.#shared.outgoing(item, call), deadline);
 	}
 
@@ -83,13 +85,13 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 	 */
 	async get(options?: QueueOptions): Promise<T> {
 		const call = `${this.#shared.name}.get`;
-		return (await this.#shared.take(acquireDeadline(options, call), call)) as T;
+		return (await this.#shared.take(deadlineOf(options, call), call)) as T;
 	}
 
 	/** As `get`, blocking this thread. */
 	getSync(options?: QueueOptions): T {
 		const call = `${this.#shared.name}.getSync`;
-		return this.#shared.takeSync(acquireDeadline(options, call), call) as T;
+		return this.#shared.takeSync(deadlineOf(options, call), call) as T;
 	}
 
 	/** As `getSync`; `Empty` if there is nothing now. */
@@ -159,6 +161,10 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 		const limit = maxItems === 0 ? '' : ` of ${maxItems}`;
 		return `<${this.#shared.name} ${this.qsize()}${limit} items${this.closed ? ', closed' : ''}>`;
 	}
+}
+
+function deadlineOf(options: QueueOptions | undefined, call: string): Deadline {
+	return options === undefined ? FOR_EVER : acquireDeadline(options, call);
 }
 
 /** What a user passed to the constructor of `name`, as a new queue. */

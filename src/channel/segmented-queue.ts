@@ -51,11 +51,16 @@ export interface ItemReader<S> {
 
 export class SegmentedQueue<S extends SegmentView> {
 	readonly #words: Words;
+	readonly #ends: Words;
 	readonly #segments: Segments<S>;
 
-	/** @param words of the queue's block */
-	constructor(words: Words, segments: Segments<S>) {
+	/**
+	 * @param words of the queue's block
+	 * @param ends the same words, for what only the holder of a guard touches
+	 */
+	constructor(words: Words, ends: Words, segments: Segments<S>) {
 		this.#words = words;
+		this.#ends = ends;
 		this.#segments = segments;
 	}
 
@@ -68,16 +73,16 @@ export class SegmentedQueue<S extends SegmentView> {
 
 	/** Bytes of the items there are, as a putter sees them; takers may be taking some. */
 	get bytes(): number {
-		const taken = this.#words.load(endOf(QUEUE.takeEnds, this.#words.load(QUEUE.taken)) + END.bytes);
-		return (this.#words.load(endOf(QUEUE.putEnds, this.#words.load(QUEUE.put)) + END.bytes) - taken) >>> 0;
+		const taken = this.#ends.load(endOf(QUEUE.takeEnds, this.#words.load(QUEUE.taken)) + END.bytes);
+		return (this.#ends.load(endOf(QUEUE.putEnds, this.#words.load(QUEUE.put)) + END.bytes) - taken) >>> 0;
 	}
 
 	/** Appends an item. With the putters' guard held. Throws, having done nothing, if there is no memory. */
 	put(item: OutgoingItem<S>): void {
 		const number = this.#words.load(QUEUE.put);
 		const end = endOf(QUEUE.putEnds, number);
-		const at = this.#words.load(end + END.at);
-		const reference = this.#words.load(end + END.segment);
+		const at = this.#ends.load(end + END.at);
+		const reference = this.#ends.load(end + END.segment);
 		const last = reference === 0 ? undefined : this.#segments.open(reference);
 		const fits = last !== undefined && at + item.words <= this.#segments.size && last.words.load(SEGMENT.next) === 0;
 		const segment = fits ? last : this.#nextSegment(last, at, number);
@@ -87,14 +92,14 @@ export class SegmentedQueue<S extends SegmentView> {
 			endOf(QUEUE.putEnds, number + 1),
 			segment.reference,
 			start + item.words,
-			this.#words.load(end + END.bytes) + item.bytes,
+			this.#ends.load(end + END.bytes) + item.bytes,
 		);
 		this.#words.store(QUEUE.put, (number + 1) | 0);
 	}
 
 	/** The one behind `last`, which has no item from word `at` on. A putter that was killed may have made it already. */
 	#nextSegment(last: S | undefined, at: number, number: number): S {
-		const [words, link] = last === undefined ? [this.#words, QUEUE.firstSegment] : [last.words, SEGMENT.next];
+		const [words, link] = last === undefined ? [this.#ends, QUEUE.firstSegment] : [last.words, SEGMENT.next];
 		const known = words.load(link);
 		const next =
 			known === 0
@@ -111,9 +116,9 @@ export class SegmentedQueue<S extends SegmentView> {
 	take(reader: ItemReader<S>): void {
 		const number = this.#words.load(QUEUE.taken);
 		const end = endOf(QUEUE.takeEnds, number);
-		const reference = this.#words.load(end + END.segment);
+		const reference = this.#ends.load(end + END.segment);
 		const last = reference === 0 ? undefined : this.#segments.open(reference);
-		let at = this.#words.load(end + END.at);
+		let at = this.#ends.load(end + END.at);
 		const isBehindLast = last === undefined || this.#isEnd(last, at);
 		const segment = isBehindLast ? this.#segmentAfter(last) : last;
 		if (isBehindLast) at = SEGMENT.items;
@@ -122,7 +127,7 @@ export class SegmentedQueue<S extends SegmentView> {
 			endOf(QUEUE.takeEnds, number + 1),
 			segment.reference,
 			at + words,
-			this.#words.load(end + END.bytes) + reader.bytes,
+			this.#ends.load(end + END.bytes) + reader.bytes,
 		);
 		this.#words.store(QUEUE.taken, (number + 1) | 0);
 		if (isBehindLast && last !== undefined) this.#segments.retire(last);
@@ -133,14 +138,14 @@ export class SegmentedQueue<S extends SegmentView> {
 	}
 
 	#segmentAfter(last: S | undefined): S {
-		const next = last === undefined ? this.#words.load(QUEUE.firstSegment) : last.words.load(SEGMENT.next);
+		const next = last === undefined ? this.#ends.load(QUEUE.firstSegment) : last.words.load(SEGMENT.next);
 		return this.#segments.open(next);
 	}
 
 	#storeEnd(end: number, segment: number, at: number, bytes: number): void {
-		this.#words.store(end + END.segment, segment);
-		this.#words.store(end + END.at, at);
-		this.#words.store(end + END.bytes, bytes | 0);
+		this.#ends.store(end + END.segment, segment);
+		this.#ends.store(end + END.at, at);
+		this.#ends.store(end + END.bytes, bytes | 0);
 	}
 }
 

@@ -4,34 +4,30 @@
  */
 import { forkGeneration } from '../base/after-fork.ts';
 import { breather } from '../base/breather.ts';
-import { Deadline, type WaitOptions } from '../base/deadline.ts';
-import { Empty, Full, rangeError, typeError } from '../base/errors.ts';
+import type { Deadline } from '../base/deadline.ts';
+import { Empty, Full } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
 import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
+import { PlainWords } from '../memory/words.ts';
 import { acquireAsync, acquireSync } from '../sync/acquisition.ts';
 import { Signal } from '../sync/signal.ts';
 import { type ThreadWaits, threadWaits } from '../sync/thread-waits.ts';
 import { type Room, Turnstile } from '../sync/turnstile.ts';
 import type { WaitTarget } from '../sync/waitable.ts';
-import { SpinBudget, spinThenSleep, type Wait, waitUntil, waitUntilSync } from '../sync/waiting.ts';
+import { SpinBudget, spinThenSleep, turnThenSleep } from '../sync/waiting.ts';
 import { encode } from '../wire/codec.ts';
 import type { Destination } from '../wire/handoff.ts';
-import { closedError, PutJob, type QueueSide, TakeJob } from './queue-items.ts';
-import { MOST_BYTES, MOST_INLINE, MOST_ITEM_BYTES, QUEUE } from './queue-layout.ts';
+import { DoneCount } from './done-count.ts';
+import { closedError, type Job, PutJob, type QueueSide, TakeJob } from './queue-items.ts';
+import { MOST_INLINE, QUEUE } from './queue-layout.ts';
+import { checkLength, type QueueLimits } from './queue-limits.ts';
 import { QueueSegments, type Segment } from './queue-segments.ts';
 import { ReceivedObject } from './received.ts';
 import { SegmentedQueue } from './segmented-queue.ts';
 
 const EVERYBODY: Room = { admits: () => true };
-
-export interface QueueLimits {
-	/** Items; 0: as many as there is memory for. */
-	readonly maxItems: number;
-	/** Pickled bytes of all items together; 0: no limit. */
-	readonly maxBytes: number;
-}
 
 export class SharedQueue {
 	/** The class of the object. */
@@ -44,9 +40,12 @@ export class SharedQueue {
 	readonly #takers: QueueSide;
 	/** An item has come, or the end. */
 	readonly #activity: Signal;
-	readonly #allDone: Signal;
-	readonly #takeSpin = new SpinBudget();
-	readonly #doneSpin = new SpinBudget();
+	#done: DoneCount | undefined;
+	/** How long to look for an item, or for room, before blocking the thread, and before sleeping in the event loop. */
+	readonly #itemLooks = new SpinBudget();
+	readonly #itemTurns = new SpinBudget();
+	readonly #roomLooks = new SpinBudget();
+	readonly #roomTurns = new SpinBudget();
 	readonly #maxItems: number;
 	readonly #maxBytes: number;
 	/** What this thread is about to put, in the order of its calls. */
@@ -57,11 +56,10 @@ export class SharedQueue {
 		this.name = name;
 		this.#block = block;
 		this.#segments = new QueueSegments(block);
-		this.#items = new SegmentedQueue(block.words, this.#segments);
+		this.#items = new SegmentedQueue(block.words, new PlainWords(block.words.array), this.#segments);
 		this.#maxItems = block.words.load(QUEUE.maxItems);
 		this.#maxBytes = block.words.load(QUEUE.maxBytes);
 		this.#activity = this.#signal(QUEUE.activity);
-		this.#allDone = this.#signal(QUEUE.allDone);
 		const putters = this.#turnstile(QUEUE.putters, () => this.#roomForItems());
 		const takers = this.#turnstile(QUEUE.takers, () => this.#itemsForTakers());
 		this.#putters = {
@@ -150,28 +148,28 @@ export class SharedQueue {
 		return { admits: () => items-- > 0 };
 	}
 
+	/** Gets a job done that could not be done at once. False: the deadline came first. */
+	#pass(job: Job, turns: SpinBudget, deadline: Deadline): Promise<boolean> {
+		const sleep = (): Promise<boolean> => acquireAsync(job, this.waits, deadline);
+		return deadline.expired ? sleep() : turnThenSleep(turns, () => job.mayBeFree(), deadline, sleep);
+	}
+
+	/** As `#pass`, blocking this thread. */
+	#passSync(job: Job, looks: SpinBudget, deadline: Deadline): boolean {
+		const sleep = (): boolean => acquireSync(job, this.waits, deadline);
+		return deadline.expired ? sleep() : spinThenSleep(looks, () => job.mayBeFree(), sleep);
+	}
+
 	// --- putting ---
 
 	/** @throws PicklingError, or RangeError if it is larger than any item may be; `call` is for the latter */
 	outgoing(item: unknown, call: string): PutJob {
 		const holds = new PendingHolds();
 		const bytes = encode(item, { root: 'item', to: holds });
-		this.#checkLength(bytes.length, call);
+		checkLength(bytes.length, this.limits, call);
 		const isInline = bytes.length <= MOST_INLINE && holds.isEmpty;
 		const contents = isInline ? bytes : this.#segments.pack(bytes, holds);
 		return new PutJob(call, this.#putters, this.#segments, contents, bytes.length);
-	}
-
-	#checkLength(length: number, call: string): void {
-		if (length > MOST_ITEM_BYTES) {
-			throw rangeError(
-				`${call}: an item of ${length} bytes is longer than an item of a queue may be, which is ${MOST_ITEM_BYTES}. Put it in parts, or send it through a Pipe.`,
-			);
-		}
-		if (this.#maxBytes === 0 || length <= this.#maxBytes) return;
-		throw rangeError(
-			`${call}: an item of ${length} bytes will never fit into this queue, whose maxBytes is ${this.#maxBytes}. Put it in parts, or make a queue for more.`,
-		);
 	}
 
 	#put(job: PutJob): boolean {
@@ -179,7 +177,7 @@ export class SharedQueue {
 			this.#forget(job);
 			throw closedError(job);
 		}
-		if (this.#mine[0] !== job || !this.#leaves(job.bytes)) return false;
+		if (!this.#isNext(job) || !this.#leaves(job.bytes)) return false;
 		this.#forget(job);
 		this.#items.put(job);
 		return true;
@@ -194,17 +192,34 @@ export class SharedQueue {
 		return this.#puts;
 	}
 
+	#isNext(job: PutJob): boolean {
+		return this.#mine.length === 0 || this.#mine[0] === job;
+	}
+
 	#forget(job: PutJob): void {
+		if (this.#mine.length === 0) return;
 		const place = this.#mine.indexOf(job);
 		if (place !== -1) this.#mine.splice(place, 1);
 	}
 
+	/** Puts an item at once, if nothing stands in the way. True: it has been put, or has failed. */
+	#putNow(job: PutJob): boolean {
+		if (!this.#isNext(job) || !job.tryAcquire()) return false;
+		job.end();
+		job.check();
+		return true;
+	}
+
 	/** @throws Full when the deadline came first */
 	async put(job: PutJob, deadline: Deadline): Promise<void> {
+		if (this.#putNow(job)) {
+			await breather.breathe();
+			return;
+		}
 		this.#mine.push(job);
+		job.keep();
 		try {
-			if (!job.tryAcquire()) job.keep();
-			if (!(await acquireAsync(job, this.waits, deadline))) throw this.#full(job);
+			if (!(await this.#pass(job, this.#roomTurns, deadline))) throw this.#full(job);
 			job.check();
 		} finally {
 			this.#forget(job);
@@ -214,11 +229,12 @@ export class SharedQueue {
 
 	/** As `put`, blocking this thread; what it is putting already goes first. */
 	putSync(job: PutJob, deadline: Deadline): void {
+		if (this.#putNow(job)) return;
 		const earlier = [...this.#mine];
 		this.#mine.push(job);
 		try {
 			for (const each of [...earlier, job]) {
-				if (!acquireSync(each, this.waits, deadline)) throw this.#full(job);
+				if (!this.#passSync(each, this.#roomLooks, deadline)) throw this.#full(job);
 			}
 			job.check();
 		} finally {
@@ -246,16 +262,22 @@ export class SharedQueue {
 
 	/** @throws Empty when the deadline came first */
 	async take(deadline: Deadline, call: string): Promise<unknown> {
+		deadline.signal?.throwIfAborted();
 		const job = new TakeJob(call, this.#takers, this.#segments);
-		if (!(await acquireAsync(job, this.waits, deadline))) throw emptyError(call);
+		if (!job.tryAcquire()) {
+			job.keep();
+			if (!(await this.#pass(job, this.#itemTurns, deadline))) throw emptyError(call);
+		}
 		job.check();
-		return received(job);
+		const value = await received(job);
+		await breather.breathe();
+		return value;
 	}
 
 	/** As `take`, blocking this thread. */
 	takeSync(deadline: Deadline, call: string): unknown {
 		const job = new TakeJob(call, this.#takers, this.#segments);
-		if (!job.tryAcquire() && !this.#awaitItem(job, deadline)) throw emptyError(call);
+		if (!job.tryAcquire() && !this.#passSync(job, this.#itemLooks, deadline)) throw emptyError(call);
 		job.check();
 		try {
 			const received = new ReceivedObject();
@@ -264,11 +286,6 @@ export class SharedQueue {
 		} finally {
 			job.end();
 		}
-	}
-
-	#awaitItem(job: TakeJob, deadline: Deadline): boolean {
-		const sleep = (): boolean => acquireSync(job, this.waits, deadline);
-		return deadline.expired ? sleep() : spinThenSleep(this.#takeSpin, () => this.#takers.mayPass(), sleep);
 	}
 
 	// --- the end ---
@@ -280,44 +297,10 @@ export class SharedQueue {
 		this.#activity.notifyAll();
 	}
 
-	// --- what is done with items that were taken ---
-
-	/** One more item is done. False: all that were put are. */
-	markDone(): boolean {
-		const { words } = this.#block;
-		for (let done = words.load(QUEUE.done); ; ) {
-			const put = words.load(QUEUE.put);
-			if (done === put) return false;
-			const found = words.compareExchange(QUEUE.done, done, (done + 1) | 0);
-			if (found === done) {
-				if (((done + 1) | 0) === put) this.#allDone.notifyAll();
-				return true;
-			}
-			done = found;
-		}
-	}
-
-	get isAllDone(): boolean {
-		return this.#block.words.load(QUEUE.done) === this.#block.words.load(QUEUE.put);
-	}
-
-	/** Until all items are done. False: the deadline came first. */
-	async awaitDone(options: WaitOptions | undefined, call: string): Promise<boolean> {
-		const deadline = Deadline.from(options, call);
-		deadline.signal?.throwIfAborted();
-		if (this.isAllDone) {
-			await breather.breathe();
-			return true;
-		}
-		return deadline.expired ? false : waitUntil(this.#done(deadline));
-	}
-
-	awaitDoneSync(options: WaitOptions | undefined, call: string): boolean {
-		return waitUntilSync(this.#done(Deadline.from(options, call)));
-	}
-
-	#done(deadline: Deadline): Wait {
-		return { signal: this.#allDone, waits: this.waits, deadline, ready: () => this.isAllDone, spin: this.#doneSpin };
+	/** Which of the items have been dealt with. */
+	get done(): DoneCount {
+		this.#done ??= new DoneCount(this.#block.words, this.#signal(QUEUE.allDone), this.waits);
+		return this.#done;
 	}
 
 	// --- for others ---
@@ -334,11 +317,11 @@ export class SharedQueue {
 
 /** The value of an item that was taken. */
 async function received(job: TakeJob): Promise<unknown> {
+	const received = new ReceivedObject();
 	try {
-		const received = new ReceivedObject();
-		for (let need = received.use(job.contents, false); need !== undefined; need = received.use(job.contents, false)) {
-			await need;
-		}
+		let need = received.use(job.contents, false);
+		if (need !== undefined) job.keep();
+		for (; need !== undefined; need = received.use(job.contents, false)) await need;
 		return received.value;
 	} finally {
 		job.end();
@@ -347,24 +330,6 @@ async function received(job: TakeJob): Promise<unknown> {
 
 function emptyError(call: string): Empty {
 	return new Empty(`${call}: there is nothing in the queue.`);
-}
-
-/** The limits as a user passed them to the constructor of `name`. */
-export function checkedLimits(name: string, maxsize: unknown, maxBytes: unknown): QueueLimits {
-	if (typeof maxsize !== 'number')
-		throw typeError(`new ${name}: maxsize must be a number of items, not ${typeof maxsize}`);
-	if (!Number.isInteger(maxsize) || maxsize > MOST_BYTES) {
-		throw rangeError(`new ${name}: maxsize must be a whole number of items up to ${MOST_BYTES}, not ${maxsize}`);
-	}
-	return { maxItems: Math.max(0, maxsize), maxBytes: checkedBytes(name, maxBytes) };
-}
-
-function checkedBytes(name: string, maxBytes: unknown): number {
-	if (maxBytes === undefined) return 0;
-	if (typeof maxBytes !== 'number')
-		throw typeError(`new ${name}: maxBytes must be a number of bytes, not ${typeof maxBytes}`);
-	if (Number.isInteger(maxBytes) && maxBytes > 0 && maxBytes <= MOST_BYTES) return maxBytes;
-	throw rangeError(`new ${name}: maxBytes must be a whole number from 1 to ${MOST_BYTES}, not ${maxBytes}`);
 }
 
 /** The queues this thread has; one for a block, so that its puts are in one order. */

@@ -5,7 +5,8 @@ import type { BlockReference } from '../memory/heap.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { Queue, type QueueOptions } from './queue.ts';
-import { type QueueLimits, SharedQueue } from './shared-queue.ts';
+import type { QueueLimits } from './queue-limits.ts';
+import { SharedQueue } from './shared-queue.ts';
 
 const KIND = 'SimpleQueue';
 const NO_LIMITS: QueueLimits = { maxItems: 0, maxBytes: 0 };

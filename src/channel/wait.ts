@@ -1,4 +1,6 @@
-/** Waiting for whichever of several things is ready first: connections with something to receive, ended processes. */
+/** Waiting for whichever of several things is ready first: connections with something to receive, ended processes, … */
+import type { Socket } from 'node:net';
+import { breather } from '../base/breather.ts';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, typeError } from '../base/errors.ts';
 import { threadWaits } from '../sync/thread-waits.ts';
@@ -6,18 +8,21 @@ import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { WAITER_MODE } from '../sync/waiter.ts';
 import { beginWait, SpinBudget } from '../sync/waiting.ts';
 import { sentinels } from './sentinels.ts';
+import { assertConnected, isSocket, socketTarget } from './socket-target.ts';
 
 const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
 
-/** What `wait` takes: objects of this library that can be waited for, and sentinels of processes. */
-export type WaitObject = Waitable | number;
+/** What `wait` takes: objects of this library that can be waited for, sentinels of processes, and Node's sockets. */
+export type WaitObject = Waitable | Socket | number;
+
+type Call = 'wait' | 'waitSync';
 
 interface Candidate<T> {
 	readonly object: T;
 	readonly target: WaitTarget;
 }
 
-function targetOf(object: unknown, index: number, call: string): WaitTarget {
+function targetOf(object: unknown, index: number, call: Call): WaitTarget {
 	if (typeof object === 'number') {
 		const target = sentinels.of(object);
 		if (target !== undefined) return target;
@@ -25,12 +30,16 @@ function targetOf(object: unknown, index: number, call: string): WaitTarget {
 	}
 	const wanted = (object as Partial<Waitable> | null | undefined)?.[waitable];
 	if (typeof wanted === 'function') return wanted.call(object);
+	if (isSocket(object)) {
+		if (call === 'waitSync') assertConnected(object, `${call}: objects[${index}]`);
+		return socketTarget(object, `${call}: objects[${index}]`);
+	}
 	throw typeError(
-		`${call}: objects[${index}] cannot be waited for; it must be a connection, a process, an event or a sentinel`,
+		`${call}: objects[${index}] cannot be waited for; it must be a connection, a process, a queue, an event, a socket or a sentinel`,
 	);
 }
 
-function candidatesOf<T>(objects: Iterable<T>, call: string): Candidate<T>[] {
+function candidatesOf<T>(objects: Iterable<T>, call: Call): Candidate<T>[] {
 	if (objects === null || typeof objects !== 'object' || !(Symbol.iterator in objects)) {
 		throw typeError(`${call}: objects must be an array or another iterable`);
 	}
@@ -43,17 +52,38 @@ function readyOnes<T>(candidates: readonly Candidate<T>[], thorough: boolean): T
 
 /**
  * Waits until at least one of `objects` is ready: a connection has something to receive (or has ended), a process has
- * ended, an event is set or has been meanwhile.
+ * ended, an event is set or has been meanwhile, a socket has something to read (or has ended, or is destroyed). A socket
+ * is not read and not set flowing; if somebody else reads it meanwhile, it is ready all the same. One that is still
+ * connecting is waited for, and ready when it has failed.
  *
  * @returns those that are ready, in their order; none when the timeout (milliseconds) came first
+ * @throws ClosedError if a connection is closed, or a number no sentinel of a process of this one
+ * @throws ProcessError `ERR_MP_NOT_CONNECTED` if a socket was never told to connect
+ * @throws TypeError if something cannot be waited for: of a TLS socket nobody can tell before it is decrypted
+ *
+ * @example
+ * ```js
+ * const ready = await mp.wait([connection, child, socket], 500);
+ * if (ready.includes(socket)) console.log(socket.read());
+ * ```
  */
 export async function wait<T extends WaitObject>(objects: Iterable<T>, timeout?: WaitOptions): Promise<T[]> {
 	const deadline = Deadline.from(timeout, 'wait');
 	const candidates = candidatesOf(objects, 'wait');
 	deadline.signal?.throwIfAborted();
 	const ready = readyOnes(candidates, deadline.expired);
-	if (ready.length > 0 || deadline.expired) return ready;
+	if (ready.length === 0 && !deadline.expired) return choose(candidates, deadline);
+	await (candidates.some(({ target }) => target.needsTurn) ? turn() : breather.breathe());
+	return ready;
+}
+
+function choose<T>(candidates: readonly Candidate<T>[], deadline: Deadline): Promise<T[]> {
 	return new Promise<T[]>((resolve, reject) => new PendingChoice(candidates, deadline, resolve, reject).begin());
+}
+
+/** From immediate to immediate of the next turn, in which the event loop has looked at all there is. */
+function turn(): Promise<void> {
+	return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
 class PendingChoice<T> {
@@ -79,8 +109,12 @@ class PendingChoice<T> {
 	begin(): void {
 		this.#stops.push(this.#deadline.onExpiry(this.#finish));
 		this.#deadline.signal?.addEventListener('abort', this.#abort, { once: true });
-		for (const { target } of this.#candidates) {
-			if (!this.#done) this.#stops.push(this.#watch(target));
+		try {
+			for (const { target } of this.#candidates) {
+				if (!this.#done) this.#stops.push(this.#watch(target));
+			}
+		} catch (error) {
+			this.#fail(error);
 		}
 		if (this.#done) this.#stop();
 	}
@@ -99,12 +133,14 @@ class PendingChoice<T> {
 		this.#resolve(readyOnes(this.#candidates, false));
 	};
 
-	readonly #abort = (): void => {
+	readonly #abort = (): void => this.#fail(this.#deadline.signal?.reason);
+
+	#fail(reason: unknown): void {
 		if (this.#done) return;
 		this.#done = true;
 		this.#stop();
-		this.#reject(this.#deadline.signal?.reason);
-	};
+		this.#reject(reason);
+	}
 
 	#stop(): void {
 		this.#deadline.signal?.removeEventListener('abort', this.#abort);
@@ -112,7 +148,11 @@ class PendingChoice<T> {
 	}
 }
 
-/** As `wait`, blocking this thread. */
+/**
+ * As `wait`, blocking this thread.
+ *
+ * @throws ProcessError `ERR_MP_NOT_CONNECTED` also if a socket is still connecting, which would need the event loop
+ */
 export function waitSync<T extends WaitObject>(objects: Iterable<T>, timeout?: WaitOptions): T[] {
 	const deadline = Deadline.from(timeout, 'waitSync');
 	const candidates = candidatesOf(objects, 'waitSync');

@@ -42,6 +42,20 @@ export class SharedWords implements Words {
 	}
 }
 
+/**
+ * Words that are read and written by one thread at a time, and that others see only after an atomic operation on another
+ * word has told them to look: so they need not be atomic themselves, which costs several times as much.
+ */
+export class PlainWords extends SharedWords {
+	override load(index: number): number {
+		return this.array[index]!;
+	}
+
+	override store(index: number, value: number): void {
+		this.array[index] = value;
+	}
+}
+
 /** Cells of an integer type, as `Atomics` takes them. */
 export type IntegerCells =
 	| Int8Array

@@ -281,6 +281,11 @@ export interface Platform {
 	watchParent(lifeline: number, grace: number): ParentWatch;
 	/** Waits until one of the sentinels is ready; indices of those that are. Blocks the thread. */
 	waitSentinels(sentinels: readonly number[], timeout: number): number[];
+	/**
+	 * Calls back, again and again, while `fd` can be read or has hung up, whoever else reads it; it may be closed meanwhile.
+	 * Keeps the event loop alive, and the file open, until the returned function is called. Over in a forked child.
+	 */
+	watchDescriptor(fd: number, onReady: () => void): () => void;
 	/** Another descriptor of this process for the same open file, not inherited by children. */
 	duplicate(fd: number): number;
 	/** A file without a name for a forked child to read first (`os/inheritance.ts`). */

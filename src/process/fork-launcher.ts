@@ -4,6 +4,7 @@
  */
 import { now } from '../base/deadline.ts';
 import { ProcessError } from '../base/errors.ts';
+import { HandlesToFork } from '../channel/handles-to-fork.ts';
 import { family } from '../memory/family.ts';
 import type { Child, NoChild } from '../os/contract.ts';
 import { FORK_FLAGS } from '../os/fork-flags.ts';
@@ -67,7 +68,7 @@ function whenQuiet(act: (running: NodeJS.Immediate) => void, end: number = now()
 	});
 }
 
-async function forkNow(request: LaunchRequest, participant: number): Promise<Child | NoChild> {
+async function forkNow(request: LaunchRequest, participant: number, handles: HandlesToFork): Promise<Child | NoChild> {
 	const { runForked } = await import('./child/run-forked.ts'); // from a file that may be another one later
 	const surroundings = surroundingsOf(request, process.execArgv);
 	const parent = { name: self.name, identity: platform.self() };
@@ -75,9 +76,10 @@ async function forkNow(request: LaunchRequest, participant: number): Promise<Chi
 		whenQuiet((running) => {
 			try {
 				family().bequeath(participant);
-				const child = platform.forkSelf(request.options, running, (lifeline) =>
-					runForked(request, { parent: { ...parent, lifeline }, surroundings }),
-				);
+				const child = platform.forkSelf(request.options, running, (lifeline) => {
+					handles.revive();
+					void runForked(request, { parent: { ...parent, lifeline }, surroundings });
+				});
 				if (child !== null) resolve(child);
 			} catch (error) {
 				reject(error);
@@ -86,26 +88,35 @@ async function forkNow(request: LaunchRequest, participant: number): Promise<Chi
 	});
 }
 
+async function forkUntilItLives(request: LaunchRequest, handles: HandlesToFork): Promise<Child> {
+	await platform.prepareToFork();
+	await flush();
+	const ours = family();
+	const participant = ours.reserveParticipant(request.name);
+	try {
+		for (let tries = 0; tries < MOST_TRIES; tries++) {
+			const child = await forkNow(request, participant, handles);
+			if ('why' in child) continue;
+			ours.bindParticipant(participant, child.identity);
+			child.whenEnded(() => ours.releaseParticipant(participant));
+			return child;
+		}
+		throw neverLived(request.name, STILLBORN);
+	} catch (error) {
+		ours.releaseParticipant(participant);
+		throw error;
+	}
+}
+
 export const forkLauncher: Launcher = {
 	async launch(request: LaunchRequest): Promise<Child> {
 		assertPossible(request);
 		warnOfThreads(request.name);
-		await platform.prepareToFork();
-		await flush();
-		const ours = family();
-		const participant = ours.reserveParticipant(request.name);
+		const handles = new HandlesToFork({ args: request.job.args, process: request.handle });
 		try {
-			for (let tries = 0; tries < MOST_TRIES; tries++) {
-				const child = await forkNow(request, participant);
-				if ('why' in child) continue;
-				ours.bindParticipant(participant, child.identity);
-				child.whenEnded(() => ours.releaseParticipant(participant));
-				return child;
-			}
-			throw neverLived(request.name, STILLBORN);
-		} catch (error) {
-			ours.releaseParticipant(participant);
-			throw error;
+			return await forkUntilItLives(request, handles);
+		} finally {
+			handles.close();
 		}
 	},
 };

@@ -6,6 +6,7 @@ import type { Deadline } from '../base/deadline.ts';
 import { DeadlockWatch } from './deadlock.ts';
 import { ATTEMPT, type Queueable } from './queueable.ts';
 import { type AsyncWait, type ThreadWaits, TICK } from './thread-waits.ts';
+import { wakeCosts } from './waiting.ts';
 
 /**
  * Blocks the thread. False: the deadline came first, and the waiter is out of the queue.
@@ -70,7 +71,8 @@ export class PendingInQueue<Q extends Queueable = Queueable> implements AsyncWai
 	}
 
 	onWake(): void {
-		const { object, record, resolve } = this.parts;
+		const { object, record, resolve, waits } = this.parts;
+		wakeCosts.async.learn(waits.wokenFor(record));
 		if (object.attempt(record) === ATTEMPT.acquired) this.finish(() => resolve(true));
 	}
 

@@ -58,7 +58,10 @@ export class Turnstile {
 
 	/** Passes now, if that is possible and nobody is kept waiting by it who was passed before. */
 	tryPass(passage: Passage): boolean {
-		return this.#queue.guarded(() => !this.#isReserved() && passage.pass());
+		this.#queue.enter();
+		const passed = !this.#isReserved() && passage.pass();
+		this.#queue.leave();
+		return passed;
 	}
 
 	#isReserved(): boolean {

@@ -13,7 +13,7 @@
  * **repairs** the queue: the links are only a cache of what the waiters' records say (`target`, `state`, `ticket`), so
  * they are made again from those. What else the dead holder may have left half done is for the object: `onRepair`.
  *
- * Everything here is called with the guard held, but `guarded` itself and `isEmpty`.
+ * Everything here is called with the guard held, but `guarded` and `enter` themselves and `isEmpty`.
  */
 import type { Words } from '../memory/words.ts';
 import { WAITER, WAITER_STATE, type WaitWorld } from './waiter.ts';
@@ -62,13 +62,14 @@ export class WaitQueue {
 
 	/** Runs a critical section. It must not throw and not wait. */
 	guarded<T>(section: () => T): T {
-		this.#enter();
+		this.enter();
 		const result = section();
-		this.#words.store(this.#base + QUEUE.guard, 0);
+		this.leave();
 		return result;
 	}
 
-	#enter(): void {
+	/** Begins a critical section; `leave` must follow. As `guarded`, where a function to call would cost too much. */
+	enter(): void {
 		const guard = this.#base + QUEUE.guard;
 		for (let round = 0; ; round++) {
 			const holder = this.#words.compareExchange(guard, 0, this.#world.me);
@@ -81,6 +82,11 @@ export class WaitQueue {
 			}
 			this.#world.pause(round);
 		}
+	}
+
+	/** Ends a critical section. */
+	leave(): void {
+		this.#words.store(this.#base + QUEUE.guard, 0);
 	}
 
 	/** The ticket that the next waiter gets. */

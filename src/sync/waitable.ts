@@ -14,6 +14,8 @@ export interface WaitTarget {
 	readonly sentinel?: number;
 	/** and what to do for the event loop: calls back once it is, until the returned function is called. */
 	watch?(callback: () => void): () => void;
+	/** What makes it ready reaches its owner in a turn of the event loop; one is to be taken before telling that it is. */
+	readonly needsTurn?: boolean;
 }
 
 export interface Waitable {

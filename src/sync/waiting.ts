@@ -42,7 +42,10 @@ class WakeCost {
 }
 
 /** Of a thread, and of an event loop. */
-const wakeCosts: { sync: WakeCost; async: WakeCost } = { sync: new WakeCost(), async: new WakeCost() };
+export const wakeCosts: { readonly sync: WakeCost; readonly async: WakeCost } = {
+	sync: new WakeCost(),
+	async: new WakeCost(),
+};
 
 /**
  * How long to look before sleeping: an answer that comes within microseconds then costs no system call, which is worth
@@ -77,6 +80,31 @@ export function spinThenSleep(spin: SpinBudget, ready: Ready, sleep: () => boole
 	const done = sleep();
 	if (!looked) spin.learn(now() - start, wakeCosts.sync);
 	return done;
+}
+
+/** As `spinThenSleep`, with a turn of the event loop for each look; does not look on when the deadline has passed. */
+export async function turnThenSleep(
+	spin: SpinBudget,
+	ready: Ready,
+	deadline: Deadline,
+	sleep: () => Promise<boolean>,
+): Promise<boolean> {
+	const start = now();
+	const end = Math.min(start + spin.time, deadline.at);
+	while (!ready(false) && now() < end && deadline.signal?.aborted !== true) await nextTurn();
+	const looked = ready(false);
+	const done = await sleep();
+	if (!looked) spin.learn(now() - start, wakeCosts.async);
+	return done;
+}
+
+function nextTurn(): Promise<void> {
+	return new Promise((resolve) => {
+		setImmediate(() => {
+			platform.yield();
+			resolve();
+		});
+	});
 }
 
 export interface Wait {

@@ -1,6 +1,7 @@
 /** What the children of the tests of files and sockets run. */
 import type { FileHandle } from 'node:fs/promises';
 import type { Server, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { Connection } from 'polyproc';
 
 export async function writeAll(file: FileHandle, text: string): Promise<void> {
@@ -27,4 +28,20 @@ export function answerOnce(server: Server): void {
 		socket.end('answered by the child');
 		server.close();
 	});
+}
+
+export function takeNothing(parent: Connection): void {
+	parent.sendSync('here');
+	for (;;);
+}
+
+/** Sends back what it reads from the socket that comes. */
+export async function readReceived(parent: Connection): Promise<void> {
+	await parent.send(await text((await parent.recv()) as Socket));
+}
+
+/** Closes what comes without a goodbye, and stays until the next message. */
+export async function closeReceived(parent: Connection): Promise<void> {
+	((await parent.recv()) as Socket).destroy();
+	await parent.recv();
 }

@@ -11,7 +11,15 @@ import { Pipe, Process } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
 import { fixturePath } from '../house/root.ts';
-import { answerOnce, greetOverSocket, writeAll, writeReceived } from './foreign-targets.ts';
+import {
+	answerOnce,
+	closeReceived,
+	greetOverSocket,
+	readReceived,
+	takeNothing,
+	writeAll,
+	writeReceived,
+} from './foreign-targets.ts';
 
 checkLeaks(async () => {
 	const [here, there] = Pipe();
@@ -91,6 +99,108 @@ test('a child serves on a server that its parent listens with', async () => {
 	assert.equal(await text(connect(port, '127.0.0.1')), 'answered by the child');
 	assert.equal(await child.join(), 0);
 	child.close();
+});
+
+/** Writes so that the other side's system has it when this resolves. */
+function write(socket: Socket, words: string): Promise<void> {
+	return new Promise((resolve, reject) => socket.write(words, (error) => (error ? reject(error) : resolve())));
+}
+
+async function turns(): Promise<void> {
+	for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function accepting(): Promise<{ accepted: Socket; client: Socket }> {
+	const { server, port } = await listening();
+	const client = connect(port, '127.0.0.1');
+	const [accepted] = (await once(server, 'connection')) as [Socket];
+	server.close();
+	return { accepted, client };
+}
+
+test('what arrives after a socket was sent is left to its receiver, until the sender begins to read it', async () => {
+	const { accepted, client } = await accepting();
+	const [here, there] = Pipe();
+	const sent = new Promise<void>((resolve, reject) => {
+		accepted.once('readable', () => {
+			assert.equal(String(accepted.read()), 'header\n');
+			here.send(accepted).then(resolve, reject); // at once: Node is about to read on
+		});
+	});
+	await write(client, 'header\n');
+	await sent;
+	await write(client, 'for the receiver');
+	await turns();
+	assert.equal(accepted.readableLength, 0);
+	const child = new Process({ target: readReceived, args: [there] });
+	await child.start();
+	client.end();
+	assert.equal(await here.recv(), 'for the receiver');
+	assert.equal(await child.join(), 0);
+	assert.equal(await text(accepted), ''); // it reads again, and finds the end
+	here.close();
+	there.close();
+	child.close();
+});
+
+test('who reads a socket goes on reading it when it was sent', async () => {
+	const { accepted, client } = await accepting();
+	const all = text(accepted);
+	const [here, there] = Pipe();
+	await here.send(accepted);
+	client.end('for the sender');
+	assert.equal(await all, 'for the sender');
+	here.close();
+	there.close();
+});
+
+test('the other side is told when the receiver closes a socket, though its sender lives on', async () => {
+	const [here, there] = Pipe();
+	const child = new Process({ target: closeReceived, args: [there] });
+	await child.start();
+	const { accepted, client } = await accepting();
+	await here.send(accepted);
+	accepted.destroy();
+	assert.equal(await text(client), '');
+	await here.send('end');
+	assert.equal(await child.join(), 0);
+	here.close();
+	there.close();
+	child.close();
+});
+
+test('a receiver that is killed before it has taken a socket leaves nothing open when the pipe is closed', async () => {
+	const { accepted, client } = await accepting();
+	const [here, there] = Pipe();
+	const child = new Process({ target: takeNothing, args: [there] });
+	await child.start();
+	there.close();
+	assert.equal(await here.recv(), 'here');
+	await here.send(accepted);
+	accepted.destroy();
+	child.kill();
+	assert.equal(await child.join(), -9);
+	here.close();
+	assert.equal(await text(client), ''); // its other side is closed for good
+	child.close();
+});
+
+test('a closed socket, and one that is not connected yet, cannot travel: the error names it', async () => {
+	const { port, server } = await listening();
+	const client = connect(port, '127.0.0.1');
+	const [here, there] = Pipe();
+	const error = {
+		name: 'PicklingError',
+		path: 'message',
+		message: 'Cannot pickle message: the Socket is closed, or not connected yet',
+	};
+	await assert.rejects(here.send(client), error);
+	await once(client, 'connect');
+	client.destroy();
+	await assert.rejects(here.send(client), error);
+	server.close();
+	here.close();
+	there.close();
 });
 
 test('a closed file cannot travel: the error names it', async () => {

@@ -1,7 +1,7 @@
 /** Waiting for whichever of several connections and processes is ready first. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Connection, Pipe, Process, wait, waitSync } from 'polyproc';
+import { type Connection, Event, Pipe, Process, wait, waitSync } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import { sendWhenTold } from './wait-targets.ts';
 
@@ -65,12 +65,25 @@ for (const [form, waitFor] of [
 		reader.close();
 	});
 
+	test(`${form}: an event is waited for until it is set, alone and beside others`, async () => {
+		const one = await starting();
+		const event = new Event();
+		assert.deepEqual(await waitFor([event, one.reader], 20), []);
+		event.set();
+		assert.deepEqual(await waitFor([event]), [event]);
+		assert.deepEqual(await waitFor([one.child, event, one.reader, one.child.sentinel]), [event]);
+		one.told.sendSync('go');
+		assert.deepEqual(await waitFor([one.child]), [one.child]);
+		assert.deepEqual(await waitFor([one.child, event, one.reader]), [one.child, event, one.reader]);
+		one.end();
+	});
+
 	test(`${form}: what cannot be waited for is named`, async () => {
 		const [reader, writer] = Pipe({ duplex: false });
 		await assert.rejects(async () => waitFor([reader, {} as Connection]), {
 			name: 'TypeError',
 			message:
-				'wait: objects[1] cannot be waited for; it must be a connection, a process, an event or a sentinel'.replace(
+				'wait: objects[1] cannot be waited for; it must be a connection, a process, a queue, an event, a socket or a sentinel'.replace(
 					/^wait/,
 					form === 'blocking' ? 'waitSync' : 'wait',
 				),
@@ -84,13 +97,17 @@ for (const [form, waitFor] of [
 }
 
 test('a wait that is aborted rejects with the reason and leaves nothing waiting', async () => {
-	const [reader, writer] = Pipe({ duplex: false });
+	const one = await starting();
+	const event = new Event();
 	const abort = new AbortController();
-	const waiting = wait([reader], { signal: abort.signal });
+	const all = [one.reader, one.child, one.child.sentinel, event];
+	const waiting = wait(all, { signal: abort.signal, timeout: 60_000 });
 	abort.abort(new Error('changed my mind'));
 	await assert.rejects(waiting, { message: 'changed my mind' });
-	writer.sendSync('still there');
-	assert.equal(reader.recvSync(), 'still there');
-	reader.close();
-	writer.close();
+	await assert.rejects(wait(all, { signal: abort.signal }), { message: 'changed my mind' });
+	one.told.sendSync('go');
+	assert.deepEqual(await wait([one.reader]), [one.reader]);
+	assert.equal(one.reader.recvSync(), 'told');
+	await one.child.join();
+	one.end();
 });

@@ -9,8 +9,8 @@ const LONGEST_DEMO = 60;
 
 checkLeaks();
 
-function demo(name: string): Promise<Ended> {
-	return runProgram(repositoryPath(`build/examples/${name}.js`));
+function demo(name: string, ...args: string[]): Promise<Ended> {
+	return runProgram(repositoryPath(`build/examples/${name}.js`), { args });
 }
 
 test('every demo is a file of less than sixty lines', () => {
@@ -84,6 +84,38 @@ test('shared-memory: what is shared is updated by all, the variable of a module 
 		'by children one after another: scalar 9, array 4,4,4, global 6',
 		'by children at the same time: scalar 12, array 8,8,8, global 6',
 	]);
+});
+
+test('pre-forked-server: each connection is served by the child whose turn it is, and all end', async () => {
+	const { code, stderr, lines } = await demo('07-pre-forked-server');
+	assert.deepEqual([code, stderr], [0, '']);
+	assert.deepEqual(lines, [
+		...[1, 2, 3, 1, 2, 3, 1].map((child, index) => `question ${index + 1} was answered by child ${child}`),
+		'child 1 has served 3',
+		'child 2 has served 2',
+		'child 3 has served 2',
+	]);
+});
+
+const SUMMARY = /^283146 primes; (?<drawings>\d+) drawings meanwhile, (?<gap>\d+) ms at most without one$/;
+
+test('responsive-ui draws on while a child computes', async () => {
+	const { code, stderr, lines } = await demo('08-responsive-ui');
+	const { drawings } = SUMMARY.exec(lines.join('\n'))?.groups ?? {};
+	assert.equal(code, 0);
+	assert.ok(Number(drawings) >= 3, lines.join('\n'));
+	const drawn = stderr.trimEnd().split('\n');
+	assert.equal(drawn.length, Number(drawings));
+	assert.deepEqual(
+		drawn.filter((line) => !/^[|/\\-] \d+ %$/.test(line)),
+		[],
+	);
+});
+
+test('responsive-ui draws nothing while the main process computes', async () => {
+	const { code, stderr, lines } = await demo('08-responsive-ui', '--in-main');
+	assert.deepEqual([code, stderr], [0, '']);
+	assert.equal(SUMMARY.exec(lines.join('\n'))?.groups?.drawings, '0');
 });
 
 test('counter-processes: three objects post their own state in order, and the parent ticks meanwhile', async () => {

@@ -11,6 +11,7 @@ import { accept, connect, listen, receiveMessage, sendMessage } from '../../src/
 import { Process } from '../../src/process/process.ts';
 import { setStartMethod } from '../../src/process/start-method.ts';
 import { checkLeaks } from '../house/leaks.ts';
+import { randomSource } from '../wire/random.ts';
 
 setStartMethod('forkserver', { force: true });
 
@@ -72,6 +73,23 @@ test('who does not ask properly is refused and let go, and the server goes on se
 	}
 	assert.equal(notice().generation, generation);
 	closeSync(nowhere);
+});
+
+test('100 random and mutated messages are refused, and the server goes on', async () => {
+	const { address, generation } = notice();
+	const random = randomSource(3);
+	const right = encodeRequest({ key: address.key, descriptors: 1, detached: false });
+	for (let i = 0; i < 100; i++) {
+		const message = Buffer.from(right);
+		for (let left = 1 + random(6); left > 0; left--) message[random(message.length)]! ^= 1 + random(255);
+		const noise = Buffer.from(Uint8Array.from({ length: 1 + random(200) }, () => random(256)));
+		const connection = open(address.name);
+		assert.ok(sendMessage(connection, i % 2 === 0 ? message : noise));
+		assert.equal((await answerOn(connection)).readInt32LE(), ANSWER.refused);
+		closeSync(connection);
+	}
+	await start();
+	assert.equal(notice().generation, generation);
 });
 
 test('connections that say nothing, stay or go, keep nobody waiting', async () => {

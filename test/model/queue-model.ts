@@ -81,7 +81,7 @@ export class ModelQueue {
 	constructor(process: ModelProcess, most: number) {
 		const { words, world } = process;
 		this.#most = most;
-		this.items = new SegmentedQueue(words, new ModelSegments(process));
+		this.items = new SegmentedQueue(words, words, new ModelSegments(process));
 		this.putters = new Turnstile(words, QUEUE.putters, QUEUE.putters, words, world, () => room(this.#free));
 		this.takers = new Turnstile(words, QUEUE.takers, QUEUE.takers, words, world, () => room(this.items.size));
 	}

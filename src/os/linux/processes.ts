@@ -14,6 +14,7 @@ import { isBusy } from './loop-handles.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
 import { prepareToFork } from './rehearsal.ts';
+import { watchDescriptor } from './watch-copy.ts';
 
 type ProcessPart = Pick<
 	Platform,
@@ -31,6 +32,7 @@ type ProcessPart = Pick<
 	| 'watchForIdleness'
 	| 'watchParent'
 	| 'waitSentinels'
+	| 'watchDescriptor'
 	| 'payloadFile'
 	| 'duplicate'
 	| 'duplicateFrom'
@@ -52,6 +54,7 @@ export const processes: ProcessPart = {
 	watchForIdleness,
 	watchParent,
 	waitSentinels,
+	watchDescriptor,
 	payloadFile: (parts) => payloadFile(parts, false).fd,
 	duplicate,
 	duplicateFrom,

@@ -1,0 +1,2 @@
+// The same as through a pipe: messages of a child.
+import './pipe-oneway.ts';

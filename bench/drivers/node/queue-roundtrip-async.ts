@@ -1,0 +1,2 @@
+// The same as through a pipe: messages there and back.
+import './pipe-roundtrip-async.ts';
