@@ -23,6 +23,7 @@ export interface QueueSide {
  */
 export abstract class Job implements Acquirable, Passage {
 	abstract readonly need: number;
+	readonly isPersonal = true;
 	/** The method that wants it done, for errors. */
 	readonly call: string;
 	readonly #side: QueueSide;

@@ -280,7 +280,7 @@ export class SharedQueue {
 		if (!job.tryAcquire() && !this.#passSync(job, this.#itemLooks, deadline)) throw emptyError(call);
 		job.check();
 		try {
-			const received = new ReceivedObject();
+			const received = new ReceivedObject('family');
 			received.use(job.contents, true);
 			return received.value;
 		} finally {
@@ -317,7 +317,7 @@ export class SharedQueue {
 
 /** The value of an item that was taken. */
 async function received(job: TakeJob): Promise<unknown> {
-	const received = new ReceivedObject();
+	const received = new ReceivedObject('family');
 	try {
 		let need = received.use(job.contents, false);
 		if (need !== undefined) job.keep();

@@ -1,12 +1,15 @@
 /** The least a queue can be. */
 import { inspect } from 'node:util';
+import { typeError } from '../base/errors.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { Queue, type QueueOptions } from './queue.ts';
+import type { QueueLimits } from './queue-limits.ts';
 import { SharedQueue } from './shared-queue.ts';
 
 const KIND = 'SimpleQueue';
+const NO_LIMITS: QueueLimits = { maxItems: 0, maxBytes: 0 };
 
 /** A queue without limits that can only be put into, taken from and closed. */
 export class SimpleQueue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>, Disposable {
@@ -14,10 +17,9 @@ export class SimpleQueue<T = unknown> implements Shareable, Waitable, AsyncItera
 
 	/** Takes no arguments; what arrives from another process is passed here by the library. */
 	constructor(...arrived: never[]) {
-		const given: unknown = arrived[0];
-		const limits = { maxItems: 0, maxBytes: 0 };
-		const shared = given instanceof SharedQueue ? given : SharedQueue.create(KIND, limits);
-		this.#queue = new Queue(shared as never);
+		const given: unknown = arrived[0] ?? SharedQueue.create(KIND, NO_LIMITS);
+		if (!(given instanceof SharedQueue)) throw typeError(`new ${KIND}: it takes no arguments; a Queue has a maxsize`);
+		this.#queue = new Queue(given as never);
 	}
 
 	/** Puts an item. Once it resolves the item is delivered whatever becomes of this process. */

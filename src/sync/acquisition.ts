@@ -167,10 +167,11 @@ class PendingAcquisition extends PendingInQueue<Acquirable> implements Cancellab
 		this.finish(() => this.parts.resolve(true, true));
 	}
 
-	/** Leaves the queue for as long as this thread blocks. True: it had been given what it waits for, which is held now. */
+	/** Leaves the queue for as long as this thread blocks. True: what it had been given is as good for who blocks. */
 	suspend(): boolean {
+		const { object, record } = this.parts;
 		this.#suspended = true;
-		return this.parts.object.giveUp(this.parts.record);
+		return object.giveUp(record) && object.isPersonal !== true;
 	}
 
 	/** Queues again after `suspend`, behind those who came meanwhile; harmless without it. */

@@ -20,6 +20,8 @@ export interface Queueable {
 export interface Acquirable extends Queueable {
 	/** What it is called in waiters' records. */
 	readonly target: number;
+	/** What it gets is of no use to another one of the same target: an item is put, where a permit is had. */
+	readonly isPersonal?: true;
 	/** One look. */
 	mayBeFree(): boolean;
 	/** Takes it if it may be had now. Does not look whether anybody is alive. */

@@ -24,3 +24,6 @@ test('while children that hammer two locks are killed, every completed turn is c
 
 test('while children that use every primitive are killed, nobody waits for long and nothing is lost', () =>
 	soak('primitives'));
+
+test('while children that put into a queue and take out of it are killed, every item comes once and nobody waits for long', () =>
+	soak('queues'));

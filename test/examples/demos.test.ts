@@ -118,6 +118,25 @@ test('responsive-ui draws nothing while the main process computes', async () => 
 	assert.equal(SUMMARY.exec(lines.join('\n'))?.groups?.drawings, '0');
 });
 
+test('counter-processes: three objects post their own state in order, and the parent ticks meanwhile', async () => {
+	const { code, stderr, lines } = await demo('09-counter-processes');
+	assert.deepEqual([code, stderr], [0, '']);
+	const posted = lines.slice(0, -3).map((line) => JSON.parse(line) as [number, number]);
+	assert.deepEqual(grouped(posted).sort(), [
+		[0, 1, 2],
+		[100, 101, 102],
+		[1000, 1001, 1002],
+	]);
+	assert.match(lines.at(-3) ?? '', /^the parent has ticked \d+ times$/);
+	assert.deepEqual(lines.slice(-2), ['its own counters are where they were: 0, 100, 1000', 'exit codes: 0, 0, 0']);
+});
+
+/** The states of each process, in the order in which they came. */
+function grouped(posted: [number, number][]): number[][] {
+	const pids = [...new Set(posted.map(([pid]) => pid))];
+	return pids.map((pid) => posted.filter(([other]) => other === pid).map(([, state]) => state));
+}
+
 function numbersOf(name: string, lines: string[]): number[] {
 	return lines.filter((line) => line.startsWith(`${name}: `)).map((line) => Number(line.slice(name.length + 2)));
 }

@@ -27,6 +27,10 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'deliverChallenge',
 	'wait',
 	'waitSync',
+	// queues
+	'JoinableQueue',
+	'Queue',
+	'SimpleQueue',
 	// synchronisation
 	'Barrier',
 	'BoundedSemaphore',
