@@ -44,6 +44,7 @@ export abstract class Job implements Acquirable, Passage {
 	}
 
 	pass(): boolean {
+		if (this.#isDone) return true;
 		try {
 			this.#isDone = this.#side.perform(this);
 		} catch (reason) {

@@ -11,7 +11,7 @@ import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
 import { PlainWords } from '../memory/words.ts';
-import { acquireAsync, acquireSync } from '../sync/acquisition.ts';
+import { acquireAsync, acquireSync, endWaitsFor } from '../sync/acquisition.ts';
 import { Signal } from '../sync/signal.ts';
 import { type ThreadWaits, threadWaits } from '../sync/thread-waits.ts';
 import { type Room, Turnstile } from '../sync/turnstile.ts';
@@ -235,6 +235,7 @@ export class SharedQueue {
 		try {
 			for (const each of [...earlier, job]) {
 				if (!this.#passSync(each, this.#roomLooks, deadline)) throw this.#full(job);
+				endWaitsFor(each);
 			}
 			job.check();
 		} finally {
@@ -252,8 +253,9 @@ export class SharedQueue {
 	// --- taking ---
 
 	#take(job: TakeJob): boolean {
+		const { isClosed } = this; // before the look at its size: what was put before it was closed is seen then
 		if (this.size === 0) {
-			if (this.isClosed) throw closedError(job);
+			if (isClosed) throw closedError(job);
 			return false;
 		}
 		this.#items.take(job);

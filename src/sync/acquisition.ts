@@ -115,6 +115,11 @@ export function enterTogether(object: Acquirable): void {
 	for (const pending of pendingHere.of(object)) pending.enter();
 }
 
+/** What a task of this thread waits for has been done in its stead: that wait is over. */
+export function endWaitsFor(object: Acquirable): void {
+	for (const pending of pendingHere.of(object)) if (pending.isFor(object)) pending.enter();
+}
+
 /**
  * This thread's asynchronous acquisitions under way, by object. A thread that blocks for one takes its own out of the
  * queue for that time: what they were given would wait for an event loop that does not run, and the thread for them.
@@ -159,6 +164,10 @@ class PendingAcquisition extends PendingInQueue<Acquirable> implements Cancellab
 		const acquired = this.parts.object.giveUp(this.parts.record);
 		this.finish(() => {});
 		return acquired;
+	}
+
+	isFor(object: Acquirable): boolean {
+		return this.parts.object === object;
 	}
 
 	/** Stops waiting: this thread holds it. */
