@@ -107,11 +107,11 @@ class PendingChoice<T> {
 	}
 
 	begin(): void {
-		this.#stops.push(this.#deadline.onExpiry(this.#finish));
+		this.#stops.push(this.#deadline.onExpiry(() => this.#finish([])));
 		this.#deadline.signal?.addEventListener('abort', this.#abort, { once: true });
 		try {
-			for (const { target } of this.#candidates) {
-				if (!this.#done) this.#stops.push(this.#watch(target));
+			for (const { object, target } of this.#candidates) {
+				if (!this.#done) this.#stops.push(this.#watch(target, () => this.#finish([object])));
 			}
 		} catch (error) {
 			this.#fail(error);
@@ -119,19 +119,21 @@ class PendingChoice<T> {
 		if (this.#done) this.#stop();
 	}
 
-	#watch({ watch, signal, ready }: WaitTarget): () => void {
-		if (watch !== undefined) return watch(this.#finish);
+	#watch({ watch, signal, ready }: WaitTarget, isReady: () => void): () => void {
+		if (watch !== undefined) return watch(isReady);
 		const wait = { signal: signal!, ready, waits: threadWaits(), deadline: FOR_EVER, spin: new SpinBudget() };
-		const pending = beginWait(wait, this.#finish, this.#finish);
+		const pending = beginWait(wait, isReady, isReady);
 		return () => pending.cancel();
 	}
 
-	readonly #finish = (): void => {
+	/** Those that are ready now; if somebody else was quicker, at least what has been ready meanwhile. */
+	#finish(meanwhile: T[]): void {
 		if (this.#done) return;
 		this.#done = true;
 		this.#stop();
-		this.#resolve(readyOnes(this.#candidates, false));
-	};
+		const ready = readyOnes(this.#candidates, false);
+		this.#resolve(ready.length > 0 ? ready : meanwhile);
+	}
 
 	readonly #abort = (): void => this.#fail(this.#deadline.signal?.reason);
 

@@ -1,0 +1,4 @@
+/** The other half of the conformance suite in processes that can be forked. */
+import { forkSuite } from './fork-suite.ts';
+
+forkSuite(1, 2);
