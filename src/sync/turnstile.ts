@@ -113,11 +113,15 @@ export class Turnstile {
 		if (!this.#queue.isEmpty()) this.#queue.guarded(() => this.#settle());
 	}
 
-	/** Those that have been nudged and are dead keep the ones behind them from being nudged. */
+	/**
+	 * Those that have been nudged keep the ones behind them from being nudged: if they are dead for ever, and if their
+	 * event loop is busy for long. So one more than may pass is nudged now.
+	 */
 	lookAfter(): void {
 		this.#queue.guarded(() => {
 			do this.#settle();
 			while (this.#queue.dropDeadNudged());
+			this.#settle(1);
 		});
 	}
 
@@ -126,12 +130,15 @@ export class Turnstile {
 		this.#queue.guarded(action);
 	}
 
-	/** Restores the invariant. */
-	#settle(): void {
+	/** Restores the invariant; and if anybody may pass, so many more that are next are nudged. */
+	#settle(more: number = 0): void {
 		if (this.#queue.isEmpty()) return;
 		const room = this.#room();
+		let left = more;
+		let isFirst = true;
 		for (const record of this.#queue.waiters()) {
-			if (!room.admits(this.#records.load(record + WAITER.need))) return;
+			if (!room.admits(this.#records.load(record + WAITER.need)) && (isFirst || left-- <= 0)) return;
+			isFirst = false;
 			if (this.#records.load(record + WAITER.state) === WAITER_STATE.nudged) continue;
 			this.#records.store(record + WAITER.state, WAITER_STATE.nudged);
 			this.#world.wake(record);

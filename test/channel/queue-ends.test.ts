@@ -1,6 +1,7 @@
 /** How a queue ends: for everybody who holds it, and for its memory; and what keeps a process alive. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { type Connection, JoinableQueue, Pipe, Process, pickle, Queue, SimpleQueue, wait, waitSync } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
@@ -105,6 +106,19 @@ test('a thread that blocks in getSync while a get of its own is pending gets bot
 	assert.deepEqual(items.sort(), [1, 2]);
 	assert.equal(await both.child.join(), 0);
 	both.line.close();
+});
+
+test('an item does not wait for a process whose event loop is busy while another one waits for it', async () => {
+	const queue = new Queue<string>();
+	const mine = queue.get();
+	await sleep(300); // it stands in the queue by now
+	const other = await starting(targets.blockIn, queue, 'getSync');
+	queue.putSync('one');
+	assert.deepEqual(other.line.recvSync(), ['done', 'one']); // this thread's turn does not come
+	queue.putSync('two');
+	assert.equal(await mine, 'two');
+	assert.equal(await other.child.join(), 0);
+	other.line.close();
 });
 
 for (const [form, waitFor] of [
