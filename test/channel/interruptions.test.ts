@@ -127,7 +127,7 @@ test('close rejects what is pending, and the other end sees the end and nothing 
 	};
 	const pending = [here.recv(), here.recvBytes(), here.sendBytes(LARGE), here.send('queued')];
 	here.close();
-	for (const promise of pending) await assert.rejects(promise, closed);
+	await Promise.all(pending.map((promise) => assert.rejects(promise, closed)));
 	assert.equal(here.closed, true);
 	await assert.rejects(there.recv(), { name: 'EOFError' });
 	await assert.rejects(there.send(1), { name: 'BrokenPipeError' });

@@ -49,7 +49,7 @@ test('close ends every get, put and iteration there is, blocked or awaiting, in 
 	const mine = [empty.get(), empty.get({ timeout: 60_000 }), full.put('mine')];
 	empty.close();
 	full.close();
-	for (const promise of mine) await assert.rejects(promise, closed);
+	await Promise.all(mine.map((promise) => assert.rejects(promise, closed)));
 	for (const started of inEmpty.slice(0, 2)) await ended(started, ['ClosedError', 'ERR_MP_CLOSED']);
 	await ended(inEmpty[2]!, ['done', undefined]);
 	for (const started of inFull) await ended(started, ['ClosedError', 'ERR_MP_CLOSED']);
