@@ -1,6 +1,6 @@
 // `npm test`: the suite, by node:test, on the built files.
-//   --core         what depends on the Node it runs on: all but the house rules, the examples, the models and
-//                  what is in memory alone
+//   --core         what depends on the Node it runs on: all but the house rules, the examples, the models,
+//                  what is in memory alone, and what the soak or another language does
 //   --node FILE    run it with this Node instead of the one that runs the script
 //   WORD…          only files whose path contains one of the words
 // Two limits end what hangs: node's own --test-timeout, and a watchdog that kills a test file which does not even
@@ -14,7 +14,19 @@ import { fileURLToPath } from 'node:url';
 import { buildIfStale } from './fresh.mjs';
 import { readOptions } from './options.mjs';
 
-const NOT_CORE = ['house', 'examples', 'model', 'values', 'named-memory'];
+/** How the paths begin of what is no part of the core. */
+const NOT_CORE = [
+	'house/',
+	'examples/',
+	'model/',
+	'values/',
+	'named-memory/',
+	'crash/',
+	'channel/python',
+	'channel/stream-fuzz',
+	'channel/queue-damage',
+	'channel/queue-memory',
+];
 const TEST_LIMIT = 90_000;
 const FILE_LIMIT = 150_000;
 
@@ -55,7 +67,7 @@ function testFiles() {
 	const folder = join(root, 'build/test');
 	return readdirSync(folder, { recursive: true })
 		.filter((name) => name.endsWith('.test.js'))
-		.filter((name) => !(options.core && NOT_CORE.includes(name.split(/[\\/]/)[0])))
+		.filter((name) => !(options.core && NOT_CORE.some((begin) => name.replaceAll('\\', '/').startsWith(begin))))
 		.filter((name) => options.words.length === 0 || options.words.some((word) => name.includes(word)))
 		.map((name) => relative(root, join(folder, name)))
 		.sort();
