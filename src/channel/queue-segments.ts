@@ -57,8 +57,9 @@ export class QueueSegments implements Segments<Segment> {
 		return this.open(offset / REFERENCE_BYTES);
 	}
 
+	/** Held until that item has been taken. */
 	finish(segment: Segment, item: number): void {
-		this.#family.heap.holders(segment.reference * REFERENCE_BYTES).change(this.#channel, item);
+		this.#family.heap.holders(segment.reference * REFERENCE_BYTES).change(this.#channel, (item + 1) | 0);
 	}
 
 	retire(segment: Segment): void {

@@ -25,7 +25,7 @@ export interface Segments<S extends SegmentView> {
 	 * where it is found again. May throw: there is no memory.
 	 */
 	create(item: number, link: (reference: number) => void): S;
-	/** The item of this number and those after it will not be in it. */
+	/** The item of this number and those after it will not be in it; who takes that one comes through it. */
 	finish(segment: S, item: number): void;
 	/** All its items have been taken. */
 	retire(segment: S): void;
