@@ -9,8 +9,10 @@ globalThis[Symbol.for('polyproc.files')] = files;
 const isForkedFrom = process.execArgv.includes('--single-threaded');
 let depth = 0;
 
+const pathOf = (name) => `${__dirname}${name.slice(1)}`;
+
 function load(name) {
-	const path = `${__dirname}${name.slice(1)}`;
+	const path = pathOf(name);
 	const known = files.get(path);
 	if (known !== undefined) return known.exports;
 	const file = { exports: {} };
@@ -31,7 +33,7 @@ function load(name) {
  * when they are first called, which would be in every child anew.
  */
 load.part = (name) => {
-	if (!isForkedFrom) return load(name);
+	if (!isForkedFrom || files.has(pathOf(name))) return load(name);
 	const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 	if (depth++ === 0) setFlagsFromString('--no-lazy');
 	try {
@@ -44,5 +46,5 @@ load.part = (name) => {
 /** In what Node has not loaded itself, `import()` is an experimental feature of Node 20, with a warning. */
 load.import = (specifier) => import(specifier);
 
-files.set(`${__dirname}/loader.cjs`, { exports: load });
+files.set(pathOf('./loader.cjs'), { exports: load });
 module.exports = load;
