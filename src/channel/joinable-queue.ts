@@ -3,7 +3,7 @@ import type { WaitOptions } from '../base/deadline.ts';
 import { rangeError } from '../base/errors.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { registerShared } from '../wire/handoff.ts';
-import { createShared, Queue, type QueueInit } from './queue.ts';
+import { createShared, Queue, type QueueInit, sharedQueue } from './queue.ts';
 import { SharedQueue } from './shared-queue.ts';
 
 const KIND = 'JoinableQueue';
@@ -36,7 +36,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	 * @throws RangeError once too often: all that were put are
 	 */
 	taskDone(): void {
-		if (Queue.sharedOf(this).done.add()) return;
+		if (this[sharedQueue].done.add()) return;
 		throw rangeError(`${KIND}.taskDone: called more often than items were put.`);
 	}
 
@@ -47,12 +47,12 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	 * @throws the signal's reason when it is aborted
 	 */
 	async join(timeout?: WaitOptions): Promise<boolean> {
-		return Queue.sharedOf(this).done.all(timeout, `${KIND}.join`);
+		return this[sharedQueue].done.all(timeout, `${KIND}.join`);
 	}
 
 	/** As `join`, blocking this thread. */
 	joinSync(timeout?: WaitOptions): boolean {
-		return Queue.sharedOf(this).done.allSync(timeout, `${KIND}.joinSync`);
+		return this[sharedQueue].done.allSync(timeout, `${KIND}.joinSync`);
 	}
 }
 

@@ -10,6 +10,9 @@ import { type Destination, handoff, registerShared, type Shareable, type SharedR
 import { checkedLimits } from './queue-limits.ts';
 import { SharedQueue } from './shared-queue.ts';
 
+/** The key under which a queue has what is shared of it, for what is built on it. */
+export const sharedQueue: unique symbol = Symbol('shared queue');
+
 const KIND = 'Queue';
 const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
 const AT_ONCE: Deadline = new Deadline(Number.NEGATIVE_INFINITY);
@@ -142,9 +145,9 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 		this.close();
 	}
 
-	/** For the classes that are made of this one. */
-	static sharedOf(queue: Queue): SharedQueue {
-		return queue.#shared;
+	/** @internal For the classes that are made of this one. */
+	get [sharedQueue](): SharedQueue {
+		return this.#shared;
 	}
 
 	/** How `wait()` waits for it: until there is an item, or the end. */
