@@ -52,6 +52,14 @@ for (const method of METHODS) {
 /** A child puts a file and a socket, and lives until they have been taken, or not. */
 async function foreign(sender: 'lives' | 'is gone'): Promise<void> {
 	await writeFile(path, 'before, ');
+	try {
+		await passForeign(sender);
+	} finally {
+		await rm(path);
+	}
+}
+
+async function passForeign(sender: 'lives' | 'is gone'): Promise<void> {
 	const server = createServer();
 	await once(server.listen(0, '127.0.0.1'), 'listening');
 	const { port } = server.address() as { port: number };
@@ -78,7 +86,6 @@ async function foreign(sender: 'lives' | 'is gone'): Promise<void> {
 	line.close();
 	server.close();
 	child.close();
-	await rm(path);
 }
 
 async function write(file: FileHandle): Promise<void> {

@@ -1,11 +1,12 @@
 /** How a queue ends: for everybody who holds it, and for its memory; and what keeps a process alive. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { type Connection, JoinableQueue, Pipe, Process, pickle, Queue, SimpleQueue, wait, waitSync } from 'polyproc';
+import { JoinableQueue, Process, pickle, Queue, SimpleQueue, wait, waitGraph, waitSync } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import * as targets from './queue-targets.ts';
+import { type Started, starting } from './started.ts';
 
 const closed = { name: 'ClosedError', code: 'ERR_MP_CLOSED' };
 
@@ -17,20 +18,6 @@ checkLeaks(async () => {
 	await wait([new Queue()], 1);
 	waitSync([new Queue()], 1);
 });
-
-interface Started {
-	readonly child: Process;
-	readonly line: Connection;
-}
-
-async function starting(target: (...args: never[]) => unknown, ...args: unknown[]): Promise<Started> {
-	const [line, theirs] = Pipe();
-	const child = new Process({ target: target as () => void, args: [...args, theirs] as never });
-	await child.start();
-	theirs.close();
-	assert.equal(await line.recv(), 'there');
-	return { child, line };
-}
 
 async function ended({ child, line }: Started, last: unknown): Promise<void> {
 	assert.deepEqual(await line.recv(), last);
@@ -111,7 +98,8 @@ test('a thread that blocks in getSync while a get of its own is pending gets bot
 test('an item does not wait for a process whose event loop is busy while another one waits for it', async () => {
 	const queue = new Queue<string>();
 	const mine = queue.get();
-	await sleep(300); // it stands in the queue by now
+	while (!waitGraph().waits.some(({ pid, waitsFor }) => pid === process.pid && waitsFor.startsWith('Queue')))
+		await turn();
 	const other = await starting(targets.blockIn, queue, 'getSync');
 	queue.putSync('one');
 	assert.deepEqual(other.line.recvSync(), ['done', 'one']); // this thread's turn does not come

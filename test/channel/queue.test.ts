@@ -1,9 +1,10 @@
 /** What is put into a queue comes out of it: in order, of any size, within its limits, by whoever puts and takes. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Connection, Pipe, Process, Queue } from 'polyproc';
+import { Process, Queue } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import * as targets from './queue-targets.ts';
+import { starting } from './started.ts';
 
 const full = { name: 'Full', code: 'ERR_MP_FULL' };
 const empty = { name: 'Empty', code: 'ERR_MP_EMPTY' };
@@ -15,21 +16,6 @@ checkLeaks(async () => {
 	await child.join();
 	line.close();
 });
-
-interface Started {
-	readonly child: Process;
-	readonly line: Connection;
-}
-
-/** A child that has said that it is there, with a line to it. */
-async function starting(target: (...args: never[]) => unknown, ...args: unknown[]): Promise<Started> {
-	const [line, theirs] = Pipe();
-	const child = new Process({ target: target as () => void, args: [...args, theirs] as never });
-	await child.start();
-	theirs.close();
-	assert.equal(await line.recv(), 'there');
-	return { child, line };
-}
 
 async function running(target: (...args: never[]) => unknown, ...args: unknown[]): Promise<Process> {
 	const child = new Process({ target: target as () => void, args: args as never });
