@@ -45,7 +45,6 @@ export class SharedQueue {
 	readonly #itemLooks = new SpinBudget();
 	readonly #itemTurns = new SpinBudget();
 	readonly #roomLooks = new SpinBudget();
-	readonly #roomTurns = new SpinBudget();
 	readonly #maxItems: number;
 	readonly #maxBytes: number;
 	/** What this thread is about to put, in the order of its calls. */
@@ -148,13 +147,7 @@ export class SharedQueue {
 		return { admits: () => items-- > 0 };
 	}
 
-	/** Gets a job done that could not be done at once. False: the deadline came first. */
-	#pass(job: Job, turns: SpinBudget, deadline: Deadline): Promise<boolean> {
-		const sleep = (): Promise<boolean> => acquireAsync(job, this.waits, deadline);
-		return deadline.expired ? sleep() : turnThenSleep(turns, () => job.mayBeFree(), deadline, sleep);
-	}
-
-	/** As `#pass`, blocking this thread. */
+	/** Gets a job done that could not be done at once, blocking this thread. False: the deadline came first. */
 	#passSync(job: Job, looks: SpinBudget, deadline: Deadline): boolean {
 		const sleep = (): boolean => acquireSync(job, this.waits, deadline);
 		return deadline.expired ? sleep() : spinThenSleep(looks, () => job.mayBeFree(), sleep);
@@ -219,7 +212,8 @@ export class SharedQueue {
 		this.#mine.push(job);
 		job.keep();
 		try {
-			if (!(await this.#pass(job, this.#roomTurns, deadline))) throw this.#full(job);
+			// It stands in line at once: who looked around before might come to stand behind the next one.
+			if (!(await acquireAsync(job, this.waits, deadline))) throw this.#full(job);
 			job.check();
 		} finally {
 			this.#forget(job);
@@ -268,12 +262,17 @@ export class SharedQueue {
 		const job = new TakeJob(call, this.#takers, this.#segments);
 		if (!job.tryAcquire()) {
 			job.keep();
-			if (!(await this.#pass(job, this.#itemTurns, deadline))) throw emptyError(call);
+			if (!(await this.#awaitItem(job, deadline))) throw emptyError(call);
 		}
 		job.check();
 		const value = await received(job);
 		await breather.breathe();
 		return value;
+	}
+
+	#awaitItem(job: TakeJob, deadline: Deadline): Promise<boolean> {
+		const sleep = (): Promise<boolean> => acquireAsync(job, this.waits, deadline);
+		return deadline.expired ? sleep() : turnThenSleep(this.#itemTurns, () => job.mayBeFree(), deadline, sleep);
 	}
 
 	/** As `take`, blocking this thread. */
