@@ -4,11 +4,13 @@
 // it. (That is why the bundle is CommonJS: it can be loaded at once, in the middle of `new Lock()`.)
 import { relative } from 'node:path';
 
-/** Which folders of src a part is made of. */
+/** Which folders (and modules) of src a part is made of. */
 export const PARTS = {
 	pickling: ['wire'],
 	shared: ['os', 'memory', 'sync', 'channel'],
 	launching: ['process'],
+	tasks: ['pool/line', 'pool/messages', 'pool/claims'],
+	pools: ['pool'],
 };
 
 /** What a program needs as soon as it imports the package, besides the modules of its faces, or what parts share with these. */
@@ -19,6 +21,7 @@ const BASE = [
 	'memory/shared-type',
 	'sync/waitable',
 	'sync/mutex-block-key',
+	'channel/ends-key',
 	'channel/handshake-key',
 	'process/describe',
 	'process/executable',
@@ -35,6 +38,7 @@ const BOOTSTRAP = [
 	'process/exit',
 	'process/log',
 	'process/surroundings',
+	'process/child/loading-scope',
 ];
 
 /**
@@ -46,9 +50,10 @@ export function chunkOf(path, isOfFace) {
 	const [folder] = path.split('/');
 	if (BOOTSTRAP.includes(path)) return 'bootstrap';
 	if (folder === 'base' || BASE.includes(path)) return 'base';
-	if (path.startsWith('process/child/') || path.startsWith('process/server/')) return null;
+	if (path === 'pool/worker/reference') return 'pools';
+	if (/^(process\/child|process\/server|pool\/worker)\//.test(path)) return null;
 	if (isOfFace) return 'faces';
-	return Object.keys(PARTS).find((name) => PARTS[name].includes(folder)) ?? null;
+	return Object.keys(PARTS).find((name) => PARTS[name].some((part) => part === folder || part === path)) ?? null;
 }
 
 /** Whether a file, by its path from src on, is one of those that stand in src itself. */

@@ -46,6 +46,14 @@ export { ShareableList, type ShareableListOptions } from './memory/shareable-lis
 export { SharedMemory, type SharedMemoryOptions } from './memory/shared-memory.ts';
 export { StructType, struct } from './memory/struct.ts';
 export type { ScalarName, TypeArgument } from './memory/type-names.ts';
+export type { MapOptions, Progress, TaskOptions } from './pool/options.ts';
+export { Pool, ThreadPool } from './pool/pool.ts';
+export type { PoolOptions } from './pool/pool-options.ts';
+export { type RunOptions, run } from './pool/run.ts';
+export type { SlowTask } from './pool/slowest.ts';
+export type { PoolStats } from './pool/stats.ts';
+export { Task } from './pool/task.ts';
+export type { WorkerStats } from './pool/worker.ts';
 export { currentProcess } from './process/current.ts';
 export { setExecutable } from './process/executable.ts';
 export { type PreloadErrorPolicy, setForkserverPreload } from './process/fork-server.ts';

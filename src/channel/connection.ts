@@ -17,6 +17,7 @@ import {
 } from '../wire/handoff.ts';
 import { byteSlice, byteTarget } from './byte-arguments.ts';
 import { Ends, type MessageReader, type MessageWriter } from './ends.ts';
+import { ends } from './ends-key.ts';
 import { handshakeAhead } from './handshake-key.ts';
 import { allocate, type Consumer, Incoming, Outgoing } from './message.ts';
 import { ReceivedBytes, ReceivedInto, ReceivedObject } from './received.ts';
@@ -54,12 +55,12 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	readonly #ends: Ends;
 
 	/** @internal Use `Pipe()`, `Client()` or a `Listener`. */
-	constructor(ends: Ends) {
-		if (!(ends instanceof Ends)) {
+	constructor(over: Ends) {
+		if (!(over instanceof Ends)) {
 			throw typeError('Connection: connections are made by Pipe(), Client() and Listener.accept(), not by new');
 		}
-		this.#ends = ends;
-		Ends.closeWhenCollected(this, ends);
+		this.#ends = over;
+		Ends.closeWhenCollected(this, over);
 	}
 
 	/**
@@ -235,6 +236,11 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	/** How `wait()` waits for it. */
 	[waitable](): WaitTarget {
 		return this.#reader('wait').target;
+	}
+
+	/** @internal */
+	get [ends](): Ends {
+		return this.#ends;
 	}
 
 	/** @internal A challenge that comes next is for the program, not for this connection. */

@@ -53,6 +53,7 @@ export class Pump<J extends Job, N extends string> {
 	/** Of the process whose jobs these are. */
 	#generation: number = forkGeneration();
 	#wait: Cancellable | undefined;
+	#isDriving = false;
 
 	constructor(side: Side<J, N>, needs: Needs<N>) {
 		this.#side = side;
@@ -90,10 +91,15 @@ export class Pump<J extends Job, N extends string> {
 				reject(reason);
 			};
 			signal?.addEventListener('abort', onAbort, { once: true });
-			this.#forgetParent();
-			this.#jobs.push(job);
-			if (this.#jobs.length === 1) this.#drive();
+			this.begin(job);
 		});
+	}
+
+	/** As `start`, but all that is told of the job's end is its `resolve` or `reject`, in that very turn; either may begin the next. */
+	begin(job: J): void {
+		this.#forgetParent();
+		this.#jobs.push(job);
+		if (this.#jobs.length === 1 && !this.#isDriving) this.#drive();
 	}
 
 	/** Does a job, and all before it, now; blocks the thread. Throws what it fails with. */
@@ -136,17 +142,20 @@ export class Pump<J extends Job, N extends string> {
 		this.#generation = forkGeneration();
 		this.#jobs.length = 0;
 		this.#wait = undefined;
+		this.#isDriving = false;
 		this.#side.forgetParent();
 	}
 
 	#drive(): void {
-		while (this.#jobs.length > 0) {
-			const need = this.#stepFirst(false);
-			if (need === undefined) continue;
-			if (need instanceof Promise) this.#awaitPromise(need);
-			else this.#await(need);
-			return;
+		this.#isDriving = true;
+		let need: N | Promise<void> | undefined;
+		try {
+			while (this.#jobs.length > 0 && need === undefined) need = this.#stepFirst(false);
+		} finally {
+			this.#isDriving = false;
 		}
+		if (need instanceof Promise) this.#awaitPromise(need);
+		else if (need !== undefined) this.#await(need);
 	}
 
 	/** One job further, or what the first one needs. */

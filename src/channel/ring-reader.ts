@@ -103,6 +103,11 @@ export class RingReader implements MessageReader, Side<Incoming, RingNeed>, Ring
 		return this.#pump.start(request, signal, (reason) => this.#abort(request, reason));
 	}
 
+	/** As `read`, with the request's own callbacks, each of which may begin the next request. */
+	begin(request: Incoming): void {
+		this.#pump.begin(request);
+	}
+
 	readSync(request: Incoming): void {
 		this.#pump.run(request);
 	}

@@ -11,6 +11,9 @@ import { Queue } from '../channel/queue.ts';
 import { SimpleQueue } from '../channel/simple-queue.ts';
 import { RawArray } from '../memory/raw-array.ts';
 import { RawValue } from '../memory/raw-value.ts';
+import { Pool, ThreadPool } from '../pool/pool.ts';
+import type { PoolOptions } from '../pool/pool-options.ts';
+import { type run, runBy } from '../pool/run.ts';
 import { currentProcess } from '../process/current.ts';
 import { setExecutable } from '../process/executable.ts';
 import { setForkserverPreload } from '../process/fork-server.ts';
@@ -41,6 +44,18 @@ function bind(method: StartMethod): typeof Process {
 	return bound.Process;
 }
 
+/** A context's `Pool`, whose workers are started by its method. */
+function bindPool(method: StartMethod): typeof Pool {
+	const bound = {
+		Pool: class extends Pool {
+			constructor(processes?: number, options: PoolOptions = {}) {
+				super(processes, typeof options === 'object' ? { context: method, ...options } : options);
+			}
+		},
+	};
+	return bound.Pool;
+}
+
 /** Everything the package offers, bound to one start method. */
 export class Context {
 	readonly #method: StartMethod;
@@ -66,6 +81,8 @@ export class Context {
 	readonly SharedArray: typeof SharedArray = SharedArray;
 	readonly RawValue: typeof RawValue = RawValue;
 	readonly RawArray: typeof RawArray = RawArray;
+	readonly Pool: typeof Pool;
+	readonly ThreadPool: typeof ThreadPool = ThreadPool;
 	readonly activeChildren: typeof activeChildren = activeChildren;
 	readonly cpuCount: typeof cpuCount = cpuCount;
 	readonly currentProcess: typeof currentProcess = currentProcess;
@@ -79,6 +96,7 @@ export class Context {
 	constructor(method: StartMethod) {
 		this.#method = method;
 		this.Process = bind(method);
+		this.Pool = bindPool(method);
 	}
 
 	readonly getStartMethod = (): StartMethod => this.#method;
@@ -90,6 +108,9 @@ export class Context {
 			{ code: 'ERR_MP_START_METHOD' },
 		);
 	};
+
+	/** As the module's `run`, by this context's method. */
+	readonly run: typeof run = (fn, ...rest) => runBy(this.#method, fn as never, rest[0], rest[1]) as never;
 
 	readonly getContext = (method?: StartMethod): Context => (method === undefined ? this : getContext(method));
 }

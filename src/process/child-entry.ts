@@ -3,12 +3,14 @@ import { fileURLToPath } from 'node:url';
 
 const SOURCES = /\/process\/child-entry\.(?<extension>[jt]s)$/;
 
-function locate(entry: 'child' | 'server', here: string): string {
+function locate(entry: string, source: string, here: string): string {
 	const extension = SOURCES.exec(here)?.groups?.extension;
-	const file = extension === undefined ? `./${entry}.cjs` : `./${entry}/main.${extension}`;
+	const file = extension === undefined ? `./${entry}.cjs` : `./${source}.${extension}`;
 	return fileURLToPath(new URL(file, here));
 }
 
-export const childEntry: string = locate('child', import.meta.url);
+export const childEntry: string = locate('child', 'child/main', import.meta.url);
 /** And a fork server. */
-export const serverEntry: string = locate('server', import.meta.url);
+export const serverEntry: string = locate('server', 'server/main', import.meta.url);
+/** And a thread. */
+export const threadEntry: string = locate('thread', 'child/thread', import.meta.url);

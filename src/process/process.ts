@@ -39,6 +39,12 @@ function recordOf(process: object): Standing {
 /** The start method that a context has bound its `Process` to. */
 export const boundMethod: unique symbol = Symbol('polyproc.start-method');
 
+/** Whether processes of a class, daemons to their parent, may have children all the same: those of a pool. */
+export const mayHaveChildren: unique symbol = Symbol('polyproc.may-have-children');
+
+/** The key of what tells of a process's end without keeping this one alive. */
+export const ended: unique symbol = Symbol('polyproc.ended');
+
 /** Whether a class is `Process` itself, or a context's. */
 function isPlainClass(constructor: unknown): boolean {
 	return constructor === Process || Object.hasOwn(constructor as object, boundMethod);
@@ -61,10 +67,13 @@ function extraOf(process: Process): Job['object'] | undefined {
  */
 export class Process<Args extends readonly unknown[] = readonly []> implements Waitable {
 	/** Set by contexts. */
-	static readonly [boundMethod]?: StartMethod;
+	static readonly [boundMethod]?: StartMethod | undefined;
+	/** @internal */
+	static readonly [mayHaveChildren]?: boolean;
 
 	constructor(options: ProcessOptions<Args> = {} as ProcessOptions<Args>) {
-		records.set(this, new ProcessRecord(checkOptions(options), new.target.name || 'Process', new.target[boundMethod]));
+		const { name, [boundMethod]: method, [mayHaveChildren]: isParent = false } = new.target;
+		records.set(this, new ProcessRecord(checkOptions(options), { className: name || 'Process', method, isParent }));
 	}
 
 	/** What the child does. Override it in a subclass, or pass a target. May return a promise. */
@@ -172,6 +181,11 @@ export class Process<Args extends readonly unknown[] = readonly []> implements W
 	/** An integer that `wait()` takes; ready when the process has ended. */
 	get sentinel(): number {
 		return recordOf(this).sentinel();
+	}
+
+	/** @internal Resolves with the exit code. */
+	get [ended](): Promise<number> {
+		return recordOf(this).startedChild('wait for').exited;
 	}
 
 	/** How `wait()` waits for it. */

@@ -21,6 +21,14 @@ import { type StartMethod, self } from './self.ts';
 import type { Standing } from './standing.ts';
 import { getStartMethod } from './start-method.ts';
 
+/** What the class of a process says of it. */
+export interface ProcessKind {
+	readonly className: string;
+	readonly method: StartMethod | undefined;
+	/** Whether it may have children though it is a daemon. */
+	readonly isParent: boolean;
+}
+
 export class ProcessRecord implements RunningChild, Standing {
 	readonly lineage: readonly number[];
 	/** The process that made it, the only one that may start and join it. */
@@ -31,6 +39,7 @@ export class ProcessRecord implements RunningChild, Standing {
 	closed = false;
 	readonly #options: CheckedOptions;
 	readonly #method: StartMethod | undefined;
+	readonly #isParent: boolean;
 	#starting = false;
 	#child: Child | null = null;
 	/** Target and arguments, until they are sent. */
@@ -39,13 +48,14 @@ export class ProcessRecord implements RunningChild, Standing {
 	#waiting = 0;
 	#announced: number | null = null;
 
-	constructor(options: CheckedOptions, className: string, method: StartMethod | undefined) {
+	constructor(options: CheckedOptions, { className, method, isParent }: ProcessKind) {
 		this.lineage = self.nextLineage();
 		this.name = options.name ?? `${className}-${this.lineage.join(':')}`;
 		this.daemon = options.daemon ?? self.daemon;
 		this.authkey = Buffer.from(self.authkey);
 		this.#options = options;
 		this.#method = method;
+		this.#isParent = isParent;
 		this.#target = options.target;
 		this.#args = options.args;
 	}
@@ -87,7 +97,8 @@ export class ProcessRecord implements RunningChild, Standing {
 	}
 
 	#launch(handle: object, object: Job['object'] | undefined): Promise<Child> {
-		const { name, lineage, daemon, authkey } = this;
+		const { name, lineage, authkey } = this;
+		const daemon = this.daemon && !this.#isParent;
 		const job: Job = {
 			target: this.#target as Job['target'],
 			args: this.#args,

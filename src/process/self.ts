@@ -60,6 +60,8 @@ class Self {
 	becomeCurrent: ((object: object, callTarget: () => unknown) => void) | undefined;
 	/** Whether the code that runs now was set off by a module being imported, not by the target. */
 	isLoading: () => boolean = () => this.phase === 'loading';
+	/** Imports modules of the program, which take themselves for modules meanwhile, and not for the program. */
+	whileLoading: <T>(load: () => Promise<T>) => Promise<T> = (load) => load();
 	#authkey: Buffer | undefined;
 	#children = 0;
 

@@ -95,6 +95,11 @@ export async function decodeAsync(bytes: Uint8Array): Promise<unknown> {
 	}
 }
 
+/** The modules that a message refers to, by their names (module-registry.ts). */
+export function modulesIn(bytes: Uint8Array): readonly string[] {
+	return bytes[0] === tag.MODULES ? moduleList(bytes) : [];
+}
+
 function namesIn(bytes: Uint8Array): readonly string[] {
 	try {
 		return moduleList(bytes);

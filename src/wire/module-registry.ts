@@ -32,6 +32,9 @@ class ModuleRegistry {
 		[OWN_ERRORS, ownErrors],
 	]);
 
+	/** How modules are imported that messages speak of: whoever runs their functions may want to know that it is not one of them that runs. */
+	importing: <T>(load: () => Promise<T>) => Promise<T> = (load) => load();
+
 	has(name: string): boolean {
 		return this.#loaded.has(name);
 	}
@@ -74,7 +77,11 @@ class ModuleRegistry {
 	}
 
 	/** Loads, with time to wait, what `load` would have to load at once. Answers what failed, and why. */
-	async prepare(names: readonly string[]): Promise<Map<string, unknown>> {
+	prepare(names: readonly string[]): Promise<Map<string, unknown>> {
+		return this.importing(() => this.#prepare(names));
+	}
+
+	async #prepare(names: readonly string[]): Promise<Map<string, unknown>> {
 		const failures = new Map<string, unknown>();
 		for (const name of names) {
 			if (!this.isToBeImported(name)) continue;

@@ -47,7 +47,8 @@ export function picklingError(error: unknown, root: string): PicklingError {
 	if (!(error instanceof Unpicklable)) {
 		return new PicklingError(`Cannot pickle ${root}: reading it threw an error (see cause)`, root, { cause: error });
 	}
-	const path = root + error.steps.reverse().join('');
+	const steps = error.steps.reverse().join('');
+	const path = root === '' ? steps.replace(/^\./, '') : root + steps;
 	const options = error.cause === undefined ? undefined : { cause: error.cause };
 	return new PicklingError(`Cannot pickle ${path}: ${error.message}`, path, options);
 }

@@ -50,6 +50,11 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'StructType',
 	'Value',
 	'struct',
+	// pools
+	'Pool',
+	'Task',
+	'ThreadPool',
+	'run',
 	// pickling
 	'pickle',
 	'reduce',

@@ -38,9 +38,8 @@ function become({ preparation, ...legacy }: Legacy): void {
  * While modules are loaded `argv[1]` is our own file, so that a program guarded by comparing it with its own does not
  * take the child for the program. Afterwards the arguments are those of the parent.
  */
-function setArguments(preparation: Preparation, phase: 'loading' | 'running'): void {
-	const [executable, entry] = process.argv as [string, string];
-	const { argv, hasMain } = preparation;
+function setArguments({ argv, hasMain }: Preparation, phase: 'loading' | 'running', entry: string): void {
+	const executable = process.argv[0]!;
 	process.argv = phase === 'loading' && hasMain ? [executable, entry, ...argv.slice(1)] : [executable, ...argv];
 }
 
@@ -51,15 +50,26 @@ async function unpickle(bytes: Buffer): Promise<Job> {
 
 async function loadJob({ call }: Preparation, bytes: Buffer): Promise<Job> {
 	const ready = call === null ? undefined : readyJob(call);
-	if (ready !== undefined) {
-		self.phase = 'running';
-		return ready;
-	}
+	return ready ?? (await self.whileLoading(() => (call === null ? unpickle(bytes) : directJob(call))));
+}
+
+/** How modules are loaded in this process, now and later, so that none of them takes itself for the program. */
+function loadModulesAs(preparation: Preparation): void {
 	const scope = new LoadingScope();
-	const job = await scope.run(() => (call === null ? unpickle(bytes) : directJob(call)));
-	await scope.settle();
-	self.phase = 'running';
-	return job;
+	const entry = process.argv[1]!;
+	self.whileLoading = async (load) => {
+		const { argv } = process;
+		self.phase = 'loading';
+		setArguments(preparation, 'loading', entry);
+		try {
+			return await scope.run(load);
+		} finally {
+			await scope.settle();
+			process.argv = argv;
+			self.phase = 'running';
+		}
+	};
+	setArguments(preparation, 'running', entry);
 }
 
 /** Without a `this`: the target is nobody's method. */
@@ -81,10 +91,10 @@ export async function run(legacy: Legacy): Promise<void> {
 	const outcome = new Outcome(self.name);
 	exitSequence.install();
 	exitSequence.leaveWith(leave);
-	setArguments(preparation, 'loading');
+	loadModulesAs(preparation);
 	try {
 		const job = await loadJob(preparation, bytes);
-		setArguments(preparation, 'running');
+		self.phase = 'running';
 		const object = objectOf(job);
 		outcome.running();
 		log('info', 'child process calling self.run()');

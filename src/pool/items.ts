@@ -1,0 +1,95 @@
+/**
+ * The items of a map on their way through the workers, in chunks: what failed is tried again by itself, what is left is
+ * told item by item. Used by those who want all results and by those who want one after the other.
+ */
+import { PicklingError } from '../base/errors.ts';
+import { decodeThrownAsync } from '../wire/remote-error.ts';
+import type { Crew } from './crew.ts';
+import type { SharedFunction } from './functions.ts';
+import type { Mode } from './messages.ts';
+import type { Limits } from './options.ts';
+import { Chunk, type Client, type Failures } from './work.ts';
+
+/** What came of one item. */
+export type Result = { readonly value: unknown } | { readonly error: unknown };
+
+/** What every chunk of a map has in common. */
+export interface Batch {
+	readonly crew: Crew;
+	readonly fn: SharedFunction;
+	readonly mode: Mode;
+	readonly limits: Limits;
+}
+
+/** Is told what came of a chunk's items, all at once and in their order. */
+export type Collect = (results: readonly Result[], ms: number) => void;
+
+/** So that whoever catches it knows which item it was. */
+export function withIndex(error: unknown, index: number): unknown {
+	if (typeof error === 'object' && error !== null && Object.isExtensible(error)) {
+		Object.defineProperty(error, 'index', { value: index, enumerable: true, writable: true, configurable: true });
+	}
+	return error;
+}
+
+/** What cannot travel is one of the map's items, and not of the chunk's. */
+function located(error: unknown, start: number): unknown {
+	if (!(error instanceof PicklingError)) return withIndex(error, start);
+	const place = /^items\[(?<index>\d+)\]/.exec(error.path);
+	if (place === null) return withIndex(error, start);
+	const index = start + Number(place.groups!.index);
+	const path = error.path.replace(place[0], `items[${index}]`);
+	const named = new PicklingError(error.message.replace(error.path, path), path, { cause: error.cause });
+	return withIndex(named, index);
+}
+
+export class ChunkOfItems implements Client {
+	readonly work: Chunk;
+	readonly #batch: Batch;
+	readonly #collect: Collect;
+
+	/** `start`: the index of the first item among all. */
+	constructor(batch: Batch, items: readonly unknown[], start: number, collect: Collect) {
+		this.#batch = batch;
+		this.#collect = collect;
+		const { fn, mode, limits } = batch;
+		this.work = new Chunk(this, limits, { fn, items, start, mode });
+	}
+
+	submit(): void {
+		this.#batch.crew.submit(this.work);
+	}
+
+	failed(error: unknown): void {
+		const { items, start } = this.work;
+		const result: Result = { error: located(error, start) };
+		this.#collect(new Array<Result>(items.length).fill(result), 0);
+	}
+
+	succeeded(value: unknown, failures: Failures, ms: number): void {
+		const values = value as unknown[];
+		const results = values.map((one): Result => ({ value: one }));
+		if (failures.length === 0) this.#collect(results, ms);
+		else void this.#collectMixed(results, failures, ms);
+	}
+
+	async #collectMixed(results: Result[], failures: Failures, ms: number): Promise<void> {
+		await Promise.all(
+			failures.map(async ([index, thrown]) => {
+				results[index] = await this.#afterFailure(index, thrown);
+			}),
+		);
+		this.#collect(results, ms);
+	}
+
+	/** What becomes of an item that failed. */
+	async #afterFailure(index: number, thrown: Uint8Array): Promise<Result> {
+		const { limits } = this.#batch;
+		if (limits.retries === 0) return { error: withIndex(await decodeThrownAsync(thrown), this.work.start + index) };
+		const batch = { ...this.#batch, limits: { ...limits, retries: limits.retries - 1 } };
+		return await new Promise((resolve) => {
+			const item = this.work.items.slice(index, index + 1);
+			new ChunkOfItems(batch, item, this.work.start + index, ([result]) => resolve(result!)).submit();
+		});
+	}
+}

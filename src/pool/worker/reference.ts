@@ -1,0 +1,18 @@
+/** Where a worker's life begins, as a reference: those who become one load it, and nobody else. */
+import { functionReferences } from '../../wire/function-ref.ts';
+import type { work as workType } from './main.ts';
+
+const SOURCES = /\/pool\/worker\/reference\.(?<extension>[jt]s)$/;
+
+/** Beside the bundle that the program imports it is a CommonJS module, in the sources an ES module. */
+function locate(here: string): string {
+	const extension = SOURCES.exec(here)?.groups?.extension;
+	return extension === undefined
+		? `c${new URL('./worker.cjs', here).href}`
+		: `e${new URL(`./main.${extension}`, here).href}`;
+}
+
+/** What a worker's process or thread is started with. A process that is forked has it already. */
+export const work: typeof workType = async (...args) => (await import('./main.ts')).work(...args);
+
+functionReferences.learn(work, { module: locate(import.meta.url), path: ['work'] });
