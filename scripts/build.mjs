@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { builtinModules } from './builtin-modules.mjs';
 import { lateParts, partsOf } from './parts.mjs';
+import { plainExports } from './plain-exports.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -45,7 +46,7 @@ async function bundle() {
 		codeSplitting: partsOf(join(root, 'src')),
 		minify: false,
 		comments: false,
-		plugins: [builtinModules, lateParts],
+		plugins: [builtinModules, lateParts, plainExports],
 	});
 	await build.close();
 	for (const { fileName } of output) makeAscii(join(root, 'dist', fileName));

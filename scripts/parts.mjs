@@ -41,6 +41,9 @@ const BOOTSTRAP = [
 	'process/child/loading-scope',
 ];
 
+/** What of `base` only a program that can be forked needs. */
+const FOR_FORKS = ['base/randomness'];
+
 /**
  * The chunk that a module belongs to; `null`: where it is used.
  *
@@ -48,6 +51,7 @@ const BOOTSTRAP = [
  */
 export function chunkOf(path, isOfFace) {
 	const [folder] = path.split('/');
+	if (FOR_FORKS.includes(path)) return 'forks';
 	if (BOOTSTRAP.includes(path)) return 'bootstrap';
 	if (folder === 'base' || BASE.includes(path)) return 'base';
 	if (path === 'pool/worker/reference') return 'pools';
@@ -76,7 +80,7 @@ export function partsOf(sources) {
 }
 
 const REQUIRED = new RegExp(
-	`^const (?<name>require_\\w+) = require\\((?<file>"\\./(?:${Object.keys(PARTS).join('|')})\\.cjs")\\);$`,
+	`^const (?<name>require_\\w+) = require\\((?<file>"\\./(?:${[...Object.keys(PARTS), 'forks'].join('|')})\\.cjs")\\);$`,
 	'gm',
 );
 
