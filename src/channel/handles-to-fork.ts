@@ -6,7 +6,7 @@
  */
 import { platform } from '../os/platform.ts';
 import { picklingError, propertyStep, Unpicklable } from '../wire/unpicklable.ts';
-import { type Kind, loopKindOf } from './foreign.ts';
+import { type Kind, loopKindOf } from './handle-kinds.ts';
 
 interface Found {
 	readonly container: object;

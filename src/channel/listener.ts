@@ -1,31 +1,17 @@
 /** Waits for other programs to connect: CPython's `multiprocessing.connection.Listener`. */
 import { signalOf } from '../base/deadline.ts';
-import { ClosedError, rangeError, typeError } from '../base/errors.ts';
+import { ClosedError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
 import { handoff } from '../wire/handoff.ts';
-import { type Address, type AddressFamily, checkAddress, checkFamily } from './address.ts';
-import { checkKey } from './authkey.ts';
+import type { Address } from './address.ts';
 import type { Connection } from './connection.ts';
+import { checkListenerOptions, type ListenerOptions } from './listener-options.ts';
 import { Listening, type ListeningOptions } from './listening.ts';
-
-export interface ListenerOptions {
-	/** Where to listen: `['host', port]` (port 0: any that is free), a path, or `'\0name'`. By default a path nobody else can guess. */
-	address?: Address | undefined;
-	/** Only needed without `address`: the default is `'AF_UNIX'`. */
-	family?: AddressFamily | undefined;
-	/** How many clients may wait to be accepted, beside those whose handshake has begun; 1 by default. */
-	backlog?: number | undefined;
-	/** Both sides must know it, and prove so to each other, before a connection is accepted. */
-	authkey?: Uint8Array | undefined;
-}
 
 export interface AcceptOptions {
 	/** Ends the wait; whoever comes is left to the next `accept`. */
 	signal?: AbortSignal | undefined;
 }
-
-const OPTIONS = ['address', 'family', 'backlog', 'authkey'];
-const LARGEST_BACKLOG = 0x7fffffff;
 
 /**
  * Accepts connections from other programs, of this machine or others, also from those that use Python's
@@ -50,7 +36,7 @@ export class Listener implements Disposable {
 	#closed = false;
 
 	constructor(options: ListenerOptions = {}) {
-		const settings = checkOptions(options);
+		const settings = checkListenerOptions(options);
 		this.#address = settings.address;
 		this.#begun = this.#begin(settings);
 		this.ready = this.#begun.then(() => {});
@@ -119,24 +105,4 @@ export class Listener implements Disposable {
 	#checkOpen(): void {
 		if (this.#closed) throw new ClosedError('Listener.accept: this listener is closed.');
 	}
-}
-
-function checkOptions(options: ListenerOptions): ListeningOptions {
-	if (typeof options !== 'object' || options === null) {
-		throw typeError('Listener: options must be an object {address, family, backlog, authkey}');
-	}
-	checkKnown(options, OPTIONS, 'Listener');
-	const { backlog = 1, authkey } = options;
-	const family = options.family === undefined ? undefined : checkFamily(options.family, 'Listener');
-	const address = options.address === undefined ? undefined : checkAddress(options.address, family, 'Listener');
-	if (typeof backlog !== 'number') throw typeError('Listener: backlog must be a number of clients');
-	if (!Number.isInteger(backlog) || backlog < 0 || backlog > LARGEST_BACKLOG) {
-		throw rangeError(`Listener: backlog is ${backlog}; it must be a whole number, not negative`);
-	}
-	return {
-		address,
-		family: family ?? 'AF_UNIX',
-		backlog,
-		authkey: authkey === undefined ? undefined : checkKey(authkey, 'Listener'),
-	};
 }

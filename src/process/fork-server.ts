@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { ProcessError, typeError } from '../base/errors.ts';
+import { ProcessError } from '../base/errors.ts';
 import { family } from '../memory/family.ts';
 import { ForkServerNotice } from '../memory/fork-server-notice.ts';
 import type { ForkServerAddress } from '../os/contract.ts';
@@ -14,11 +14,8 @@ import { serverEntry } from './child-entry.ts';
 import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
 import { hasMainFile, resolveProgram } from './main-module.ts';
+import { type PreloadErrorPolicy, preloading } from './preloading.ts';
 import { type Logging, self } from './self.ts';
-
-/** What is done when a module cannot be preloaded. */
-export type PreloadErrorPolicy = 'ignore' | 'warn' | 'fail';
-const POLICIES: readonly string[] = ['ignore', 'warn', 'fail'];
 
 /** What a fork server is told. */
 export interface ServerOrder {
@@ -37,32 +34,6 @@ export interface ServerOrder {
 
 /** Milliseconds between two looks while another process starts the server. */
 const GLANCE = 2;
-
-let preload: readonly string[] | undefined;
-let onError: PreloadErrorPolicy = 'warn';
-
-/**
- * What the fork server imports before the first fork: every child has it then, shared copy-on-write. For servers started
- * from now on. By default it is the program's own module, if that has the guard (`isMain`).
- *
- * @param modules specifiers as in `import`, resolved from the program's file; absolute paths; URLs. `'__main__'` is the
- *   program's own module.
- * @param options `onError`: a module that cannot be imported is ignored, warned of, or makes every start fail.
- */
-export function setForkserverPreload(
-	modules: readonly (string | URL)[],
-	options: { readonly onError?: PreloadErrorPolicy } = {},
-): void {
-	const valid =
-		Array.isArray(modules) && modules.every((module) => typeof module === 'string' || module instanceof URL);
-	if (!valid) throw typeError('setForkserverPreload: modules must be an array of strings and URLs');
-	const policy = options.onError ?? 'warn';
-	if (!POLICIES.includes(policy)) {
-		throw typeError(`setForkserverPreload: onError must be 'ignore', 'warn' or 'fail', not ${String(policy)}`);
-	}
-	preload = modules.map(String);
-	onError = policy;
-}
 
 const MAIN = '__main__';
 
@@ -85,7 +56,7 @@ function byDefault(): readonly string[] {
 }
 
 function order(key: Uint8Array): ServerOrder {
-	const modules = preload ?? byDefault();
+	const { modules = byDefault(), onError } = preloading;
 	return {
 		preload: modules.filter((module) => module !== MAIN),
 		main: modules.includes(MAIN) ? program() : null,

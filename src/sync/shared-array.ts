@@ -1,5 +1,6 @@
 /** A shared array with a lock beside it. */
-import { type ArrayInit, type ArrayReference, RawArray, StoredArray } from '../memory/raw-array.ts';
+import { type ArrayInit, RawArray } from '../memory/raw-array.ts';
+import { type ArrayReference, StoredArray } from '../memory/stored-array.ts';
 import type { TypeArgument } from '../memory/type-names.ts';
 import { type Destination, handoff, registerShared, type SharedReference } from '../wire/handoff.ts';
 import { type GuardOptions, guardOf, isUnguarded } from './guard.ts';

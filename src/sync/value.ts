@@ -1,5 +1,6 @@
 /** A shared value with a lock beside it. */
-import { RawValue, StoredValue, type ValueReference } from '../memory/raw-value.ts';
+import { RawValue } from '../memory/raw-value.ts';
+import { StoredValue, type ValueReference } from '../memory/stored-value.ts';
 import type { TypeArgument, WrittenOf } from '../memory/type-names.ts';
 import { type Destination, handoff, registerShared, type SharedReference } from '../wire/handoff.ts';
 import { type GuardOptions, guardOf, isUnguarded } from './guard.ts';

@@ -1,0 +1,146 @@
+/** Notices in a block of their own, and the lock that goes with them: where the algorithm (notices.ts) meets memory and threads. */
+import { inspect } from 'node:util';
+import { Deadline, type WaitOptions } from '../base/deadline.ts';
+import { ProcessError, rangeError, typeError } from '../base/errors.ts';
+import { Block } from '../memory/block.ts';
+import type { BlockReference } from '../memory/heap.ts';
+import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
+import { Lock } from './lock.ts';
+import { mutexBlock } from './mutex-block-key.ts';
+import { NOTICES_WORDS, Notices } from './notices.ts';
+import { waitQueued, waitQueuedSync } from './queued-wait.ts';
+import { RLock } from './rlock.ts';
+import { type ThreadWaits, threadWaits } from './thread-waits.ts';
+import { WAITER_MODE } from './waiter.ts';
+
+export class ConditionBlock {
+	readonly block: Block;
+	readonly lock: Lock | RLock;
+	readonly #notices: Notices;
+	readonly #waits: ThreadWaits;
+
+	constructor(block: Block, lock: Lock | RLock) {
+		this.block = block;
+		this.lock = lock;
+		this.#waits = threadWaits();
+		this.#notices = new Notices(block.words, BLOCK.body, block.firstWord + BLOCK.body, block.family.arena, this.#waits);
+	}
+
+	/** `lock` as a user passed it to the constructor. */
+	static create(lock: unknown): ConditionBlock {
+		if (lock !== undefined && lock !== null && !(lock instanceof Lock || lock instanceof RLock)) {
+			throw typeError(`new Condition: lock must be a Lock or an RLock, not ${typeof lock}`);
+		}
+		return new ConditionBlock(Block.create(NOTICES_WORDS * 4, BLOCK_KIND.condition), lock ?? new RLock());
+	}
+
+	static attach(reference: BlockReference, lock: Lock | RLock, name: string): ConditionBlock {
+		return new ConditionBlock(Block.attach(reference, name), lock);
+	}
+
+	/** How many wait. */
+	get waiting(): number {
+		return this.#notices.count();
+	}
+
+	async wait(timeout?: WaitOptions): Promise<boolean> {
+		const deadline = Deadline.from(timeout, 'Condition.wait');
+		this.#checkHeld('wait');
+		deadline.signal?.throwIfAborted();
+		const record = this.#enqueue(WAITER_MODE.async);
+		this.lock.release();
+		try {
+			return await waitQueued(this.#notices, this.#waits, record, deadline);
+		} finally {
+			await this.lock.acquire().finally(() => this.#leave(record));
+		}
+	}
+
+	waitSync(timeout?: WaitOptions): boolean {
+		const deadline = Deadline.from(timeout, 'Condition.waitSync');
+		this.#checkHeld('waitSync');
+		const shared = this.lock[mutexBlock];
+		const levels = shared.depth;
+		const record = this.#enqueue(WAITER_MODE.sync);
+		shared.mutex.release();
+		try {
+			return waitQueuedSync(this.#notices, this.#waits, record, deadline);
+		} finally {
+			try {
+				this.lock.acquireSync();
+				if (levels > 1) shared.depth += levels - 1;
+			} finally {
+				this.#leave(record);
+			}
+		}
+	}
+
+	#enqueue(mode: number): number {
+		const record = this.#waits.takeRecord(mode);
+		this.#notices.enqueue(record);
+		return record;
+	}
+
+	/** With the lock: until then a waiter that is killed has its notification passed on. */
+	#leave(record: number): void {
+		this.#notices.leave(record);
+		this.#waits.giveBack(record);
+	}
+
+	async waitFor(predicate: () => unknown, timeout?: WaitOptions): Promise<boolean> {
+		const deadline = Deadline.from(timeout, 'Condition.waitFor');
+		this.#checkPredicate(predicate, 'waitFor');
+		while (!(await predicate())) {
+			if (deadline.expired) return false;
+			await this.wait({ timeout: deadline.remaining, signal: deadline.signal });
+		}
+		return true;
+	}
+
+	waitForSync(predicate: () => unknown, timeout?: WaitOptions): boolean {
+		const deadline = Deadline.from(timeout, 'Condition.waitForSync');
+		this.#checkPredicate(predicate, 'waitForSync');
+		while (!isTrue(predicate())) {
+			if (deadline.expired) return false;
+			this.waitSync(deadline.remaining);
+		}
+		return true;
+	}
+
+	notify(n: unknown): void {
+		if (typeof n !== 'number') throw typeError(`Condition.notify: n must be a number of waiters, not ${typeof n}`);
+		if (!(Number.isInteger(n) && n >= 0)) {
+			throw rangeError(`Condition.notify: n must be a whole number of waiters, not ${n}`);
+		}
+		this.#checkHeld('notify');
+		this.#notices.notify(n);
+	}
+
+	notifyAll(): void {
+		this.#checkHeld('notifyAll');
+		this.#notices.notify(Number.POSITIVE_INFINITY);
+	}
+
+	#checkPredicate(predicate: unknown, call: string): void {
+		if (typeof predicate !== 'function') {
+			throw typeError(`Condition.${call}: predicate must be a function, not ${typeof predicate}`);
+		}
+		this.#checkHeld(call);
+	}
+
+	#checkHeld(call: string): void {
+		const shared = this.lock[mutexBlock];
+		if (shared.mutex.isMine()) return;
+		throw new ProcessError(
+			`Condition.${call}: this thread does not hold the condition's lock, ${inspect(this.lock)}; acquire the condition first.`,
+			{ code: 'ERR_MP_NOT_OWNER' },
+		);
+	}
+}
+
+function isTrue(answer: unknown): boolean {
+	if (typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function') {
+		throw typeError('Condition.waitForSync: predicate returned a promise, which cannot be awaited here; use waitFor');
+	}
+	return Boolean(answer);
+}
