@@ -56,7 +56,15 @@ export function medianTime(step: () => Promise<unknown>): Promise<number> {
 	});
 }
 
-/** The same of a step that says itself how many milliseconds count. */
+/** Milliseconds of a single step, after one that does not count: for what is compared run by run. */
+export async function timeOnce(step: () => Promise<unknown>): Promise<number> {
+	await step();
+	const start = performance.now();
+	await step();
+	return performance.now() - start;
+}
+
+/** Median milliseconds of one step that says itself how many milliseconds count, after one that does not. */
 export async function medianOf(step: () => Promise<number>): Promise<number> {
 	await step();
 	const times: number[] = [];

@@ -89,20 +89,25 @@ async function linesOf(shape: Shape): Promise<Line[]> {
 	});
 }
 
-/** What every driver measured, round by round. */
+/** What every driver measured, round by round. Every other round goes the other way, so that none is always the first. */
 async function measureAll(shape: Shape, drivers: ('ours' | Rival)[]): Promise<Map<string, number[]>> {
 	const samples = new Map<string, number[]>(drivers.map((driver) => [driver, []]));
-	for (let round = 0; round < rounds; round++) {
-		for (const driver of drivers) samples.get(driver)?.push(await measure(driver, shape, window));
+	for (let round = 0; round < roundsOf(shape); round++) {
+		const turns = round % 2 === 0 ? drivers : [...drivers].reverse();
+		for (const driver of turns) samples.get(driver)?.push(await measure(driver, shape, window));
 	}
 	return samples;
+}
+
+function roundsOf(shape: Shape): number {
+	return options.quick ? rounds : Math.max(rounds, shape.rounds ?? 0);
 }
 
 /** What the numbers depend on. */
 function conditions(): string {
 	const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${process.platform} ${release()}`;
 	const versions = `Node ${process.version}, Python ${python ?? 'none'}, polyproc at ${commit()}`;
-	return `${machine}\n${versions}; medians of ${rounds} interleaved rounds of ${window} ms`;
+	return `${machine}\n${versions}; medians of ${rounds} interleaved rounds of ${window} ms, or of more single runs`;
 }
 
 function commit(): string {

@@ -17,6 +17,8 @@ export interface Shape {
 	readonly what: string;
 	/** Per second: more is better. Milliseconds and megabytes: less is better. */
 	readonly unit: '/s' | 'ms' | 'MB';
+	/** A measurement is a single run, and so many rounds are needed to tell a small difference from noise. */
+	readonly rounds?: number;
 	/** Node options that our program needs. */
 	readonly execArgv?: readonly string[];
 	/** What it is compared with and what is asked; `null`: shown for information. */

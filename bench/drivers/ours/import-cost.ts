@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { medianTime, report } from '../../measure.ts';
+import { report, timeOnce } from '../../measure.ts';
 import { runToEnd } from '../node/run-to-end.ts';
 
 const program = fileURLToPath(new URL('importing.js', import.meta.url));
 
-report(await medianTime(() => runToEnd([program])));
+report(await timeOnce(() => runToEnd([program])));
