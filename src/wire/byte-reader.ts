@@ -5,18 +5,21 @@
 import { UnpicklingError } from '../base/errors.ts';
 import { InternedStrings } from './interned-strings.ts';
 
+const NOTHING = new Uint8Array(0);
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
 const interned = new InternedStrings();
 
 export class ByteReader {
-	readonly bytes: Uint8Array;
-	readonly end: number;
+	bytes: Uint8Array = NOTHING;
+	end = 0;
 	at = 0;
 
-	constructor(bytes: Uint8Array) {
+	/** Begins to read the first `length` of `bytes`. */
+	open(bytes: Uint8Array, length: number): void {
 		this.bytes = bytes;
-		this.end = bytes.length;
+		this.end = length;
+		this.at = 0;
 	}
 
 	damaged(what: string): never {
@@ -63,6 +66,11 @@ export class ByteReader {
 		if (at + length > this.end) this.damaged('the message ends too early');
 		this.at = at + length;
 		return interned.read(this.bytes, at, length);
+	}
+
+	/** Lets go of the bytes. */
+	close(): void {
+		this.bytes = NOTHING;
 	}
 
 	longString(encoding: 'latin1' | 'utf8' | 'utf16le'): string {

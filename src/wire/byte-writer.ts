@@ -14,11 +14,20 @@ interface Text {
 	isWellFormed(): boolean;
 }
 
-const double = new Float64Array(1);
-const doubleBytes = new Uint8Array(double.buffer);
+function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
+	return new DataView(buffer, byteOffset, length);
+}
+
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array {
+	return new Int32Array(buffer, byteOffset, length >> 2);
+}
 
 export class ByteWriter {
 	bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL);
+	/** The same bytes, as numbers at any address. */
+	view: DataView = viewOf(this.bytes);
+	/** The same bytes, as words. */
+	words: Int32Array = wordsOf(this.bytes);
 	at = 0;
 
 	/** Makes room for `size` more bytes. */
@@ -27,14 +36,20 @@ export class ByteWriter {
 	}
 
 	#grow(size: number): void {
-		const larger = Buffer.allocUnsafeSlow(Math.max(size, this.bytes.length * 2));
-		larger.set(this.bytes.subarray(0, this.at));
-		this.bytes = larger;
+		const filled = this.bytes.subarray(0, this.at);
+		this.#allocate(Math.max(size, this.bytes.length * 2));
+		this.bytes.set(filled);
+	}
+
+	#allocate(size: number): void {
+		this.bytes = Buffer.allocUnsafeSlow(Math.ceil(size / 8) * 8);
+		this.view = viewOf(this.bytes);
+		this.words = wordsOf(this.bytes);
 	}
 
 	/** Starts over, with a small scratch if the last message was huge. */
 	rewind(): void {
-		if (this.bytes.length > KEPT && this.at < KEPT / 4) this.bytes = Buffer.allocUnsafeSlow(INITIAL);
+		if (this.bytes.length > KEPT && this.at < KEPT / 4) this.#allocate(INITIAL);
 		this.at = 0;
 	}
 
@@ -72,11 +87,8 @@ export class ByteWriter {
 
 	float64(value: number): void {
 		this.need(8);
-		const bytes = this.bytes;
-		const at = this.at;
-		double[0] = value;
-		for (let i = 0; i < 8; i++) bytes[at + i] = doubleBytes[i]!;
-		this.at = at + 8;
+		this.view.setFloat64(this.at, value, true);
+		this.at += 8;
 	}
 
 	uint16(value: number, at: number): void {

@@ -21,8 +21,17 @@ export interface EncodeOptions {
 /** What `prepare` could not import, by module, and why. */
 export type ImportFailures = ReadonlyMap<string, unknown>;
 
-/** Encoders that are not at work. One is enough unless a hook or a getter encodes in the middle of an encode. */
-const idle: Encoder[] = [];
+/** An encoder and a decoder that are not at work. One is enough unless a hook or a getter uses another in the middle. */
+let idleEncoder: Encoder | null = null;
+let idleDecoder: Decoder | null = null;
+
+/** A pickled value: the first `at` bytes of a scratch buffer. **Valid until the next call**; copy it at once. */
+export interface Pickled {
+	readonly bytes: Uint8Array;
+	/** The same bytes. */
+	readonly words: Int32Array;
+	readonly at: number;
+}
 
 /**
  * Pickles a value.
@@ -30,17 +39,25 @@ const idle: Encoder[] = [];
  * @returns a view of a scratch buffer: **valid until the next call**; copy it, or write it away at once.
  * @throws PicklingError naming the value that cannot travel, and where it is.
  */
-export function encode(value: unknown, options: EncodeOptions): Uint8Array {
-	const encoder = idle.pop() ?? new Encoder();
+export function encode(value: unknown, { root, to }: EncodeOptions): Uint8Array {
+	const { bytes, at } = encodeInPlace(value, root, to);
+	return bytes.subarray(0, at);
+}
+
+/** As `encode`, without a view, which takes longer to make than a small value to pickle. */
+export function encodeInPlace(value: unknown, root: string, to: Destination): Pickled {
+	const encoder = idleEncoder ?? new Encoder();
+	idleEncoder = null;
 	try {
-		encoder.start(options.to);
+		encoder.start(to);
 		encoder.message(value);
-		return encoder.finish();
+		encoder.finish();
+		return encoder;
 	} catch (error) {
-		throw picklingError(error, options.root);
+		throw picklingError(error, root);
 	} finally {
 		encoder.release();
-		if (idle.length === 0) idle.push(encoder);
+		idleEncoder ??= encoder;
 	}
 }
 
@@ -51,18 +68,28 @@ export function encode(value: unknown, options: EncodeOptions): Uint8Array {
  * @throws UnpicklingError for anything that is not a whole message, or refers to what this process cannot load.
  */
 export function decode(bytes: Uint8Array, failures?: ImportFailures, origin: Origin = 'family'): unknown {
-	const decoder = new Decoder(bytes);
+	return decodeInPlace(bytes, bytes.length, origin, failures);
+}
+
+/** As `decode`, of the first `length` of the bytes. */
+export function decodeInPlace(bytes: Uint8Array, length: number, origin: Origin, failures?: ImportFailures): unknown {
+	const decoder = idleDecoder ?? new Decoder();
+	idleDecoder = null;
+	decoder.open(bytes, length);
 	decoder.origin = origin;
 	if (failures !== undefined) decoder.importFailures = failures;
 	try {
 		const kind = decoder.byte();
-		if (kind === tag.MODULES) decoder.moduleNames = moduleList(decoder.bytes);
+		if (kind === tag.MODULES) decoder.moduleNames = moduleList(bytes, length);
 		else if (kind !== tag.PLAIN) decoder.damaged('the first byte is not that of a pickled value');
 		const value = decoder.message();
 		if (kind === tag.PLAIN && decoder.at !== decoder.end) decoder.damaged('there are bytes after the value');
 		return value;
 	} catch (error) {
 		throw unpicklingError(error);
+	} finally {
+		decoder.release();
+		idleDecoder ??= decoder;
 	}
 }
 
@@ -102,18 +129,19 @@ export function modulesIn(bytes: Uint8Array): readonly string[] {
 
 function namesIn(bytes: Uint8Array): readonly string[] {
 	try {
-		return moduleList(bytes);
+		return moduleList(bytes, bytes.length);
 	} catch (error) {
 		throw unpicklingError(error);
 	}
 }
 
-function moduleList(bytes: Uint8Array): readonly string[] {
-	const list = new Decoder(bytes);
-	list.at = bytes.length - 8;
+function moduleList(bytes: Uint8Array, length: number): readonly string[] {
+	const list = new Decoder();
+	list.open(bytes, length);
+	list.at = length - 8;
 	if (list.at < 1) list.damaged('the message ends too early');
 	const start = list.float64();
-	if (!Number.isInteger(start) || start < 1 || start > bytes.length - 8) list.damaged('the list of modules is missing');
+	if (!Number.isInteger(start) || start < 1 || start > length - 8) list.damaged('the list of modules is missing');
 	list.at = start;
 	return list.strings();
 }

@@ -9,31 +9,53 @@ import * as instances from './decode-instances.ts';
 import { type ReadShape, ReadShapes, setField } from './read-shapes.ts';
 import { wellKnownSymbol } from './symbols.ts';
 import * as tag from './tags.ts';
-import { ValueReader } from './value-reader.ts';
+import { NO_FAILURES, NO_MODULES, ValueReader } from './value-reader.ts';
 
 const shapes = new ReadShapes();
 
 const isList = (kind: number): boolean =>
 	(kind >= tag.SHORT_ARRAY && kind < 0x80) || kind === tag.ARRAY || kind === tag.ODD_ARRAY;
 
-export class Decoder extends ValueReader {
-	readonly #keys = (): string[] => this.strings();
+/** A list that was longer is not kept from message to message. */
+const KEPT = 64;
 
-	readonly #deferred: object[] = [];
+export class Decoder extends ValueReader {
+	/** The shapes of this message, in the order in which they came: so many. What is behind them is old. */
+	#shapes: ReadShape[] = [];
+	#shapeCount = 0;
+	#deferred: object[] | null = null;
 
 	/** The whole value, with what was put off for being too deep. */
 	message(): unknown {
 		const value = this.read();
-		for (const object of this.#deferred) {
-			if (Array.isArray(object)) this.#listInto(object, this.byte());
-			else instances.readFields(this)(object);
-		}
+		if (this.#deferred !== null) this.#readDeferred(this.#deferred);
 		return value;
 	}
 
+	/** Objects are added while it goes through them. */
+	#readDeferred(objects: object[]): void {
+		for (const object of objects) {
+			if (Array.isArray(object)) this.#listInto(object, this.byte());
+			else instances.readFields(this)(object);
+		}
+	}
+
+	/** Lets go of everything there was in the message. */
+	release(): void {
+		this.close();
+		if (this.noted > KEPT) this.references = [];
+		else for (let i = this.noted; i-- > 0; ) this.references[i] = undefined;
+		this.noted = 0;
+		if (this.#shapeCount > KEPT) this.#shapes = [];
+		this.#shapeCount = 0;
+		this.#deferred = null;
+		this.moduleNames = NO_MODULES;
+		this.importFailures = NO_FAILURES;
+	}
+
 	read(): unknown {
-		const kind = this.bytes[this.at++];
-		if (kind === undefined) this.damaged('the message ends too early');
+		if (this.at >= this.end) this.damaged('the message ends too early');
+		const kind = this.bytes[this.at++]!;
 		if (kind < tag.SHORT_STRING) return kind;
 		if (kind < tag.SHORT_ARRAY) return this.shortString(kind & tag.SHORT_LIMIT);
 		if (kind < 0x80) return this.#array(kind & tag.SHORT_LIMIT);
@@ -135,18 +157,18 @@ export class Decoder extends ValueReader {
 
 	#shape(kind: number): ReadShape {
 		if (kind === tag.OBJECT_KNOWN_SHAPE) {
-			const known = this.shapes[this.varint()];
-			if (known === undefined) this.damaged('a shape is missing');
-			return known;
+			const number = this.varint();
+			if (number >= this.#shapeCount) this.damaged('a shape is missing');
+			return this.#shapes[number]!;
 		}
-		const shape = shapes.read(this, this.#keys);
-		this.shapes.push(shape);
+		const shape = shapes.read(this);
+		this.#shapes[this.#shapeCount++] = shape;
 		return shape;
 	}
 
 	#array(length: number): unknown[] {
 		const array: unknown[] = [];
-		this.references.push(array);
+		this.note(array);
 		for (let i = 0; i < length; i++) array.push(this.read());
 		return array;
 	}
@@ -168,6 +190,7 @@ export class Decoder extends ValueReader {
 	}
 
 	#putOff<T extends object>(empty: T): T {
+		this.#deferred ??= [];
 		this.#deferred.push(empty);
 		return this.settle(this.reserve(), empty);
 	}

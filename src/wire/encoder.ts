@@ -34,7 +34,7 @@ const DEEPEST = 400;
 
 export class Encoder extends ValueWriter {
 	#depth = 0;
-	#deferred: object[] = [];
+	#deferred: object[] | null = null;
 
 	write(value: unknown): void {
 		switch (typeof value) {
@@ -87,15 +87,24 @@ export class Encoder extends ValueWriter {
 	/** The whole value, and whatever of it was put off for being too deep. */
 	message(value: unknown): void {
 		this.#depth = 0;
-		this.#deferred = [];
 		this.write(value);
-		for (const object of this.#deferred) {
+		if (this.#deferred !== null) this.#putOff(this.#deferred);
+	}
+
+	/** Objects are added while it goes through them. */
+	#putOff(objects: object[]): void {
+		for (const object of objects) {
 			try {
 				this.#content(object, Array.isArray(object));
 			} catch (error) {
 				throw located(error, '.…'); // The way there was not kept.
 			}
 		}
+	}
+
+	override release(): void {
+		super.release();
+		this.#deferred = null;
 	}
 
 	/** Plain objects and arrays may be nested deeper than the stack allows: a linked list of a million nodes. */
@@ -106,13 +115,33 @@ export class Encoder extends ValueWriter {
 			this.#depth--;
 		} else {
 			this.byte(isArray ? tag.DEFERRED_ARRAY : tag.DEFERRED_OBJECT);
+			this.#deferred ??= [];
 			this.#deferred.push(object);
 		}
 	}
 
 	#content(object: object, isArray: boolean): void {
 		if (isArray) this.array(object as unknown[]);
-		else this.fields(object, Object.keys(object));
+		else this.#plain(object as Record<string, unknown>, Object.keys(object));
+	}
+
+	/** As `fields`, but quicker: in `for … in` V8 knows where the value of each key is. */
+	#plain(object: Record<string, unknown>, keys: string[]): void {
+		if (!this.shapes.write(this, keys)) {
+			this.pairs(object, keys, tag.OBJECT_WIDE);
+			return;
+		}
+		let i = 0;
+		try {
+			for (const key in object) {
+				if (key !== keys[i]) break; // inherited; or a getter has deleted one
+				this.write(object[key]);
+				i++;
+			}
+			for (; i < keys.length; i++) this.write(object[keys[i]!]);
+		} catch (error) {
+			throw located(error, propertyStep(keys[i]!));
+		}
 	}
 
 	together(write: () => void): void {

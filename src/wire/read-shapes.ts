@@ -12,8 +12,13 @@ const MOST_COMPILED_KEYS = 32;
 
 /** What the generated code needs: somewhere to note the new object before its fields are read, and the fields. */
 export interface FieldSource {
-	readonly references: unknown[];
+	note(object: object): void;
 	read(): unknown;
+}
+
+/** Where key blocks are read from. */
+export interface KeySource extends ByteReader {
+	strings(): string[];
 }
 
 type Make = (source: FieldSource) => object;
@@ -33,7 +38,7 @@ function compile(keys: string[]): Make | null {
 	const literal = names.map((name) => `${name}: undefined`).join(', ');
 	const fields = names.map((name) => `o[${name}] = s.read();`).join(' ');
 	try {
-		return new Function('s', `const o = {${literal}}; s.references.push(o); ${fields} return o;`) as Make;
+		return new Function('s', `const o = {${literal}}; s.note(o); ${fields} return o;`) as Make;
 	} catch {
 		return null; // Only slower: the loop in `make` does the same.
 	}
@@ -56,7 +61,7 @@ export class ReadShape {
 		if (this.#make !== null) return this.#make(source);
 		if (++this.#uses === COMPILE_AFTER && this.#compilable) this.#make = compile(this.keys);
 		const object = {};
-		source.references.push(object);
+		source.note(object);
 		for (const key of this.keys) setField(object, key, source.read());
 		return object;
 	}
@@ -65,8 +70,8 @@ export class ReadShape {
 export class ReadShapes {
 	readonly #table: (ReadShape | undefined)[] = new Array(SLOTS);
 
-	/** Reads hash, length and key block. `keys` reads the block itself, if it is not a known one. */
-	read(reader: ByteReader, keys: () => string[]): ReadShape {
+	/** Reads hash, length and key block. */
+	read(reader: KeySource): ReadShape {
 		const slot = reader.uint16() & (SLOTS - 1);
 		const size = reader.uint16();
 		if (size > reader.end - reader.at) reader.damaged('a key block goes beyond the end');
@@ -80,12 +85,12 @@ export class ReadShapes {
 				return known;
 			}
 		}
-		return this.#learn(reader, slot, size, keys);
+		return this.#learn(reader, slot, size);
 	}
 
-	#learn(reader: ByteReader, slot: number, size: number, keys: () => string[]): ReadShape {
+	#learn(reader: KeySource, slot: number, size: number): ReadShape {
 		const start = reader.at;
-		const shape = new ReadShape(keys(), new Uint8Array(reader.bytes.subarray(start, start + size)));
+		const shape = new ReadShape(reader.strings(), new Uint8Array(reader.bytes.subarray(start, start + size)));
 		if (reader.at !== start + size) reader.damaged('a key block has the wrong length');
 		this.#table[slot] = shape;
 		return shape;

@@ -3,22 +3,22 @@ import { UnpicklingError } from '../base/errors.ts';
 import { ByteReader } from './byte-reader.ts';
 import type { Origin } from './handoff.ts';
 import { moduleLabel, modules } from './module-registry.ts';
-import type { ReadShape } from './read-shapes.ts';
 
 /** A number that has been given to a value which is still being read. */
 export const PENDING: unique symbol = Symbol('still being read');
 /** The same, of an instance: a reference to it may be answered before its class is known. */
 export const PENDING_INSTANCE: unique symbol = Symbol('instance still being read');
 
-const noFailures: ReadonlyMap<string, unknown> = new Map();
+export const NO_MODULES: readonly string[] = [];
+export const NO_FAILURES: ReadonlyMap<string, unknown> = new Map();
 
 export abstract class ValueReader extends ByteReader {
-	readonly references: unknown[] = [];
-	/** The shapes of this message, in the order in which they came. */
-	readonly shapes: ReadShape[] = [];
-	moduleNames: readonly string[] = [];
+	/** The objects of this message, in the order in which they began: so many as are noted. What is behind them is old. */
+	references: unknown[] = [];
+	noted = 0;
+	moduleNames: readonly string[] = NO_MODULES;
 	/** Modules that could not be imported before the decoding began, and why. */
-	importFailures: ReadonlyMap<string, unknown> = noFailures;
+	importFailures: ReadonlyMap<string, unknown> = NO_FAILURES;
 	/** Who may have written the message. */
 	origin: Origin = 'family';
 
@@ -45,7 +45,13 @@ export abstract class ValueReader extends ByteReader {
 
 	/** Takes the next number, for a value that does not exist yet. */
 	reserve(pending: symbol = PENDING): number {
-		return this.references.push(pending) - 1;
+		this.note(pending);
+		return this.noted - 1;
+	}
+
+	/** Gives an object the next number. */
+	note(object: unknown): void {
+		this.references[this.noted++] = object;
 	}
 
 	/** The value that `slot` is for from now on. */
@@ -56,7 +62,7 @@ export abstract class ValueReader extends ByteReader {
 
 	reference(): unknown {
 		const slot = this.varint();
-		if (slot >= this.references.length) this.damaged('a reference points nowhere');
+		if (slot >= this.noted) this.damaged('a reference points nowhere');
 		const value = this.references[slot];
 		if (value === PENDING_INSTANCE) return this.settle(slot, {});
 		if (value !== PENDING) return value;

@@ -16,7 +16,9 @@ export abstract class ValueWriter extends ByteWriter {
 	destination: Destination = null;
 	readonly shapes: WrittenShapes = new WrittenShapes();
 	readonly #modules: string[] = [];
-	#seen: unknown[] = [];
+	/** The first objects of the message. */
+	readonly #seen: unknown[] = new Array(LINEAR).fill(null);
+	#count = 0;
 	#numbers: Map<unknown, number> | null = null;
 
 	abstract write(value: unknown): void;
@@ -40,9 +42,10 @@ export abstract class ValueWriter extends ByteWriter {
 
 	/** Lets go of everything this message referred to. */
 	release(): void {
-		this.#seen = [];
+		for (let i = Math.min(this.#count, LINEAR); i-- > 0; ) this.#seen[i] = null;
+		this.#count = 0;
 		this.#numbers = null;
-		this.#modules.length = 0;
+		if (this.#modules.length > 0) this.#modules.length = 0;
 		this.destination = null;
 	}
 
@@ -58,7 +61,7 @@ export abstract class ValueWriter extends ByteWriter {
 	/** If `object` is in this message already, refers to it. If not, it has the next number from now on. */
 	refer(object: unknown): boolean {
 		const seen = this.#seen;
-		const count = seen.length;
+		const count = this.#count;
 		if (count >= LINEAR) return this.#referByMap(object);
 		for (let i = 0; i < count; i++) {
 			if (seen[i] === object) {
@@ -67,7 +70,8 @@ export abstract class ValueWriter extends ByteWriter {
 				return true;
 			}
 		}
-		seen.push(object);
+		seen[count] = object;
+		this.#count = count + 1;
 		return false;
 	}
 
@@ -95,14 +99,13 @@ export abstract class ValueWriter extends ByteWriter {
 		for (const text of list) this.string(text);
 	}
 
-	/** Ends the message: the list of modules, if there is one. */
-	finish(): Uint8Array {
+	/** Ends the message, which is `bytes` up to `at`: the list of modules, if there is one. */
+	finish(): void {
 		if (this.#modules.length > 0) {
 			const list = this.at;
 			this.strings(this.#modules);
 			this.float64(list);
 			this.bytes[0] = tag.MODULES;
 		}
-		return this.bytes.subarray(0, this.at);
 	}
 }

@@ -16,7 +16,9 @@ const LARGEST_BLOCK = 0xffff;
 interface Shape {
 	readonly keys: string[];
 	/** The key block and its hash, ready to be copied; empty until the shape is met a second time. */
-	block: Uint8Array | null;
+	block: Int32Array | null;
+	/** Bytes of it. */
+	size: number;
 	/** Which message has it last, and under which number. */
 	message: number;
 	number: number;
@@ -52,7 +54,7 @@ export class WrittenShapes {
 		const slot = slotOf(keys) | 0;
 		const shape = this.#table[slot];
 		if (shape === undefined || !sameKeys(shape.keys, keys)) {
-			const fresh = { keys, block: null, message: this.#message, number: this.#count };
+			const fresh = { keys, block: null, size: 0, message: this.#message, number: this.#count };
 			if (!this.#writeNew(out, keys, null)) return false;
 			this.#table[slot] = fresh;
 			return true;
@@ -64,16 +66,14 @@ export class WrittenShapes {
 		}
 		shape.message = this.#message;
 		shape.number = this.#count;
-		return shape.block === null ? this.#writeNew(out, keys, shape) : this.#copy(out, shape.block);
+		return shape.block === null ? this.#writeNew(out, keys, shape) : this.#copy(out, shape.block, shape.size);
 	}
 
-	#copy(out: ByteWriter, block: Uint8Array): true {
-		const size = block.length;
-		out.need(size);
-		const bytes = out.bytes;
-		const at = out.at;
-		if (size > 64) bytes.set(block, at);
-		else for (let i = 0; i < size; i++) bytes[at + i] = block[i]!;
+	/** By words, which is several times as quick; the bytes behind the last one are overwritten by what comes next. */
+	#copy(out: ByteWriter, block: Int32Array, size: number): true {
+		out.need(block.length * 4);
+		const { view, at } = out;
+		for (let i = 0; i < block.length; i++) view.setInt32(at + i * 4, block[i]!, true);
 		out.at = at + size;
 		this.#count++;
 		return true;
@@ -95,8 +95,15 @@ export class WrittenShapes {
 		for (let i = start + 5; i < out.at; i++) hash = (Math.imul(hash, 31) + out.bytes[i]!) | 0;
 		out.uint16((hash ^ (hash >>> 16)) & 0xffff, start + 1);
 		out.uint16(size, start + 3);
-		if (keep !== null) keep.block = new Uint8Array(out.bytes.subarray(start, out.at));
+		if (keep !== null) this.#keep(keep, out, start);
 		this.#count++;
 		return true;
+	}
+
+	#keep(shape: Shape, out: ByteWriter, start: number): void {
+		shape.size = out.at - start;
+		shape.block = new Int32Array((shape.size + 3) >> 2);
+		out.need(4);
+		for (let i = 0; i < shape.block.length; i++) shape.block[i] = out.view.getInt32(start + i * 4, true);
 	}
 }
