@@ -60,23 +60,17 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 	 * @throws RangeError for an item that is larger than `maxBytes`, or than 256 MiB
 	 */
 	async put(item: T, options?: QueueOptions): Promise<void> {
-		const call = `${this.#shared.name}.put`;
-		const deadline = deadlineOf(options, call);
-		deadline.signal?.throwIfAborted();
-		await this.#shared.put(this.#shared.outgoing(item, call), deadline);
+		await this.#shared.put(item, this.#deadline(options, 'put'), 'put');
 	}
 
 	/** As `put`, blocking this thread while there is no room. */
 	putSync(item: T, options?: QueueOptions): void {
-		const call = `${this.#shared.name}.putSync`;
-		const deadline = deadlineOf(options, call);
-		this.#shared.putSync(this.#shared.outgoing(item, call), deadline);
+		this.#shared.putSync(item, this.#deadline(options, 'putSync'), 'putSync');
 	}
 
 	/** As `putSync`; `Full` if there is no room now. */
 	putNowait(item: T): void {
-		const call = `${this.#shared.name}.putNowait`;
-		this.#shared.putSync(this.#shared.outgoing(item, call), AT_ONCE);
+		this.#shared.putSync(item, AT_ONCE, 'putNowait');
 	}
 
 	/**
@@ -87,19 +81,21 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 	 * @throws UnpicklingError if it cannot be rebuilt here; it is gone then
 	 */
 	async get(options?: QueueOptions): Promise<T> {
-		const call = `${this.#shared.name}.get`;
-		return (await this.#shared.take(deadlineOf(options, call), call)) as T;
+		return (await this.#shared.take(this.#deadline(options, 'get'), 'get')) as T;
 	}
 
 	/** As `get`, blocking this thread. */
 	getSync(options?: QueueOptions): T {
-		const call = `${this.#shared.name}.getSync`;
-		return this.#shared.takeSync(deadlineOf(options, call), call) as T;
+		return this.#shared.takeSync(this.#deadline(options, 'getSync'), 'getSync') as T;
 	}
 
 	/** As `getSync`; `Empty` if there is nothing now. */
 	getNowait(): T {
-		return this.#shared.takeSync(AT_ONCE, `${this.#shared.name}.getNowait`) as T;
+		return this.#shared.takeSync(AT_ONCE, 'getNowait') as T;
+	}
+
+	#deadline(options: QueueOptions | undefined, method: string): Deadline {
+		return options === undefined ? FOR_EVER : acquireDeadline(options, `${this.#shared.name}.${method}`);
 	}
 
 	/** How many items there are at this moment. */
@@ -164,10 +160,6 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 		const limit = maxItems === 0 ? '' : ` of ${maxItems}`;
 		return `<${this.#shared.name} ${this.qsize()}${limit} items${this.closed ? ', closed' : ''}>`;
 	}
-}
-
-function deadlineOf(options: QueueOptions | undefined, call: string): Deadline {
-	return options === undefined ? FOR_EVER : acquireDeadline(options, call);
 }
 
 /** What a user passed to the constructor of `name`, as a new queue. */

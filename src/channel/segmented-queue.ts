@@ -43,7 +43,7 @@ export interface OutgoingItem<S> {
 
 /** Takes an item that is at word `at`. */
 export interface ItemReader<S> {
-	/** Returns how many words it has. */
+	/** Returns how many words it has; 0: it stays where it is. */
 	read(segment: S, at: number): number;
 	/** What it counts for the queue's limit in bytes; known once it has been read. */
 	readonly bytes: number;
@@ -71,6 +71,16 @@ export class SegmentedQueue<S extends SegmentView> {
 		return (this.#words.load(QUEUE.put) - taken) | 0;
 	}
 
+	/** The same with the putters' guard held: some of these may have been taken. */
+	get sizeToPutter(): number {
+		return (this.#ends.load(QUEUE.put) - this.#ends.load(QUEUE.taken)) | 0;
+	}
+
+	/** The same with the takers' guard held: more may have been put. */
+	get sizeToTaker(): number {
+		return (this.#words.load(QUEUE.put) - this.#ends.load(QUEUE.taken)) | 0;
+	}
+
 	/** Bytes of the items there are, as a putter sees them; takers may be taking some. */
 	get bytes(): number {
 		const taken = this.#ends.load(endOf(QUEUE.takeEnds, this.#words.load(QUEUE.taken)) + END.bytes);
@@ -79,7 +89,7 @@ export class SegmentedQueue<S extends SegmentView> {
 
 	/** Appends an item. With the putters' guard held. Throws, having done nothing, if there is no memory. */
 	put(item: OutgoingItem<S>): void {
-		const number = this.#words.load(QUEUE.put);
+		const number = this.#ends.load(QUEUE.put);
 		const end = endOf(QUEUE.putEnds, number);
 		const at = this.#ends.load(end + END.at);
 		const reference = this.#ends.load(end + END.segment);
@@ -112,9 +122,9 @@ export class SegmentedQueue<S extends SegmentView> {
 		return next;
 	}
 
-	/** Takes the first item. With the takers' guard held; there must be one. */
-	take(reader: ItemReader<S>): void {
-		const number = this.#words.load(QUEUE.taken);
+	/** Takes the first item. With the takers' guard held; there must be one. False: its reader has left it there. */
+	take(reader: ItemReader<S>): boolean {
+		const number = this.#ends.load(QUEUE.taken);
 		const end = endOf(QUEUE.takeEnds, number);
 		const reference = this.#ends.load(end + END.segment);
 		const last = reference === 0 ? undefined : this.#segments.open(reference);
@@ -123,6 +133,7 @@ export class SegmentedQueue<S extends SegmentView> {
 		const segment = isBehindLast ? this.#segmentAfter(last) : last;
 		if (isBehindLast) at = SEGMENT.items;
 		const words = reader.read(segment, at);
+		if (words === 0) return false;
 		this.#storeEnd(
 			endOf(QUEUE.takeEnds, number + 1),
 			segment.reference,
@@ -131,6 +142,7 @@ export class SegmentedQueue<S extends SegmentView> {
 		);
 		this.#words.store(QUEUE.taken, (number + 1) | 0);
 		if (isBehindLast && last !== undefined) this.#segments.retire(last);
+		return true;
 	}
 
 	#isEnd(segment: S, at: number): boolean {

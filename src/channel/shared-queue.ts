@@ -17,9 +17,10 @@ import { type ThreadWaits, threadWaits } from '../sync/thread-waits.ts';
 import { type Room, Turnstile } from '../sync/turnstile.ts';
 import type { WaitTarget } from '../sync/waitable.ts';
 import { SpinBudget, spinThenSleep, turnThenSleep } from '../sync/waiting.ts';
-import { encode } from '../wire/codec.ts';
+import { decodeInPlace, encodeInPlace, type Pickled } from '../wire/codec.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { DoneCount } from './done-count.ts';
+import { PromptPut, PromptTake } from './prompt-items.ts';
 import { closedError, type Job, PutJob, type QueueSide, TakeJob } from './queue-items.ts';
 import { MOST_INLINE, QUEUE } from './queue-layout.ts';
 import { checkLength, type QueueLimits } from './queue-limits.ts';
@@ -45,8 +46,9 @@ export class SharedQueue {
 	readonly #itemLooks = new SpinBudget();
 	readonly #itemTurns = new SpinBudget();
 	readonly #roomLooks = new SpinBudget();
-	readonly #maxItems: number;
-	readonly #maxBytes: number;
+	readonly limits: QueueLimits;
+	readonly #promptPut: PromptPut;
+	readonly #promptTake: PromptTake;
 	/** What this thread is about to put, in the order of its calls. */
 	#puts: PutJob[] = [];
 	#generation: number = forkGeneration();
@@ -55,9 +57,11 @@ export class SharedQueue {
 		this.name = name;
 		this.#block = block;
 		this.#segments = new QueueSegments(block);
-		this.#items = new SegmentedQueue(block.words, new PlainWords(block.words.array), this.#segments);
-		this.#maxItems = block.words.load(QUEUE.maxItems);
-		this.#maxBytes = block.words.load(QUEUE.maxBytes);
+		const plain = new PlainWords(block.words.array);
+		this.#items = new SegmentedQueue(block.words, plain, this.#segments);
+		this.limits = { maxItems: block.words.load(QUEUE.maxItems), maxBytes: block.words.load(QUEUE.maxBytes) };
+		this.#promptPut = new PromptPut(this.#items, plain, this.limits);
+		this.#promptTake = new PromptTake(this.#items);
 		this.#activity = this.#signal(QUEUE.activity);
 		const putters = this.#turnstile(QUEUE.putters, () => this.#roomForItems());
 		const takers = this.#turnstile(QUEUE.takers, () => this.#itemsForTakers());
@@ -110,10 +114,6 @@ export class SharedQueue {
 		return this.#items.size;
 	}
 
-	get limits(): QueueLimits {
-		return { maxItems: this.#maxItems, maxBytes: this.#maxBytes };
-	}
-
 	get isFull(): boolean {
 		return !this.#leaves(1);
 	}
@@ -124,14 +124,16 @@ export class SharedQueue {
 
 	/** Whether there is room for another item of so many bytes. */
 	#leaves(bytes: number): boolean {
-		if (this.#maxItems > 0 && this.size >= this.#maxItems) return false;
-		return this.#maxBytes === 0 || this.#items.bytes + bytes <= this.#maxBytes;
+		const { maxItems, maxBytes } = this.limits;
+		if (maxItems > 0 && this.size >= maxItems) return false;
+		return maxBytes === 0 || this.#items.bytes + bytes <= maxBytes;
 	}
 
 	#roomForItems(): Room {
 		if (this.isClosed) return EVERYBODY;
-		let items = this.#maxItems === 0 ? Number.POSITIVE_INFINITY : this.#maxItems - this.size;
-		let bytes = this.#maxBytes === 0 ? Number.POSITIVE_INFINITY : this.#maxBytes - this.#items.bytes;
+		const { maxItems, maxBytes } = this.limits;
+		let items = maxItems === 0 ? Number.POSITIVE_INFINITY : maxItems - this.size;
+		let bytes = maxBytes === 0 ? Number.POSITIVE_INFINITY : maxBytes - this.#items.bytes;
 		return {
 			admits(need) {
 				items--;
@@ -155,14 +157,22 @@ export class SharedQueue {
 
 	// --- putting ---
 
-	/** @throws PicklingError, or RangeError if it is larger than any item may be; `call` is for the latter */
-	outgoing(item: unknown, call: string): PutJob {
-		const holds = new PendingHolds();
-		const bytes = encode(item, { root: 'item', to: holds });
-		checkLength(bytes.length, this.limits, call);
+	/** @throws RangeError if it is larger than any item may be */
+	#outgoing(pickled: Pickled, holds: PendingHolds, method: string): PutJob {
+		const call = `${this.name}.${method}`;
+		checkLength(pickled.at, this.limits, call);
+		const bytes = pickled.bytes.subarray(0, pickled.at);
 		const isInline = bytes.length <= MOST_INLINE && holds.isEmpty;
 		const contents = isInline ? bytes : this.#segments.pack(bytes, holds);
 		return new PutJob(call, this.#putters, this.#segments, contents, bytes.length);
+	}
+
+	/** Puts an item without a job, if that can be done at once and it is to be in a segment. */
+	#putPromptly(pickled: Pickled, holds: PendingHolds): boolean {
+		if (!holds.isEmpty || this.#mine.length > 0 || !this.#promptPut.accepts(pickled)) return false;
+		if (!this.#putters.turnstile.tryPass(this.#promptPut)) return false;
+		this.#putters.passed();
+		return true;
 	}
 
 	#put(job: PutJob): boolean {
@@ -203,8 +213,19 @@ export class SharedQueue {
 		return true;
 	}
 
-	/** @throws Full when the deadline came first */
-	async put(job: PutJob, deadline: Deadline): Promise<void> {
+	/**
+	 * @throws PicklingError, or RangeError if it is larger than any item may be
+	 * @throws Full when the deadline came first
+	 */
+	async put(item: unknown, deadline: Deadline, method: string): Promise<void> {
+		deadline.signal?.throwIfAborted();
+		const holds = new PendingHolds();
+		const pickled = encodeInPlace(item, 'item', holds);
+		if (!this.#putPromptly(pickled, holds)) await this.#putJob(this.#outgoing(pickled, holds, method), deadline);
+		else await breather.breathe();
+	}
+
+	async #putJob(job: PutJob, deadline: Deadline): Promise<void> {
 		if (this.#putNow(job)) {
 			await breather.breathe();
 			return;
@@ -222,7 +243,13 @@ export class SharedQueue {
 	}
 
 	/** As `put`, blocking this thread; what it is putting already goes first. */
-	putSync(job: PutJob, deadline: Deadline): void {
+	putSync(item: unknown, deadline: Deadline, method: string): void {
+		const holds = new PendingHolds();
+		const pickled = encodeInPlace(item, 'item', holds);
+		if (!this.#putPromptly(pickled, holds)) this.#putJobSync(this.#outgoing(pickled, holds, method), deadline);
+	}
+
+	#putJobSync(job: PutJob, deadline: Deadline): void {
 		if (this.#putNow(job)) return;
 		const earlier = [...this.#mine];
 		this.#mine.push(job);
@@ -257,8 +284,9 @@ export class SharedQueue {
 	}
 
 	/** @throws Empty when the deadline came first */
-	async take(deadline: Deadline, call: string): Promise<unknown> {
+	async take(deadline: Deadline, method: string): Promise<unknown> {
 		deadline.signal?.throwIfAborted();
+		const call = `${this.name}.${method}`;
 		const job = new TakeJob(call, this.#takers, this.#segments);
 		if (!job.tryAcquire()) {
 			job.keep();
@@ -276,7 +304,14 @@ export class SharedQueue {
 	}
 
 	/** As `take`, blocking this thread. */
-	takeSync(deadline: Deadline, call: string): unknown {
+	takeSync(deadline: Deadline, method: string): unknown {
+		const prompt = this.#promptTake;
+		if (!this.#takers.turnstile.tryPass(prompt)) return this.#takeJobSync(deadline, `${this.name}.${method}`);
+		this.#takers.passed();
+		return decodeInPlace(prompt.contents, prompt.bytes, 'family');
+	}
+
+	#takeJobSync(deadline: Deadline, call: string): unknown {
 		const job = new TakeJob(call, this.#takers, this.#segments);
 		if (!job.tryAcquire() && !this.#passSync(job, this.#itemLooks, deadline)) throw emptyError(call);
 		job.check();

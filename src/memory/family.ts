@@ -32,19 +32,20 @@ export class Hold {
 
 /** Collects what a message holds; it becomes the holds of a message once its place in the channel is known. */
 export class PendingHolds {
-	readonly #lists: HolderList[] = [];
+	#lists: HolderList[] | undefined;
 
 	add(list: HolderList): void {
+		this.#lists ??= [];
 		this.#lists.push(list);
 	}
 
 	get isEmpty(): boolean {
-		return this.#lists.length === 0;
+		return this.#lists === undefined;
 	}
 
 	/** The message is about to be published: `who` and `sequence` as in holders.ts. */
 	settle(hold: Hold): void {
-		for (const list of this.#lists) list.add(hold.who, hold.sequence);
+		for (const list of this.#lists ?? []) list.add(hold.who, hold.sequence);
 	}
 }
 
