@@ -14,13 +14,24 @@ import { ValueWriter } from './value-writer.ts';
 
 /** Up to so many items it is cheaper to list an array's keys than to ask `inspect` for its extra ones. */
 const FEW = 128;
-/** Every kind of object may have these hooks; a lookup of a missing symbol is cheap. */
-type Hooked = { [handoff]?: unknown; [reduce]?: unknown };
+/** The keys of so many items: comparing with one of these is quicker than making it. */
+const INDICES: readonly string[] = Array.from({ length: FEW }, (_, index) => String(index));
+/**
+ * Every kind of object may have these hooks; a lookup of a missing symbol is cheap, if V8 knows the symbol: in the bundle
+ * it comes from another file, which a constant of this one does not look into every time.
+ */
+const HANDOFF: typeof handoff = handoff;
+const REDUCE: typeof reduce = reduce;
+type Hooked = { [HANDOFF]?: unknown; [REDUCE]?: unknown };
 
 /** Whether the array is nothing but its items: no holes, no properties of its own. */
 function isRegular(array: unknown[]): boolean {
 	const length = array.length;
-	if (length > FEW && !array.includes(undefined)) {
+	if (length <= FEW) {
+		const keys = Object.keys(array);
+		return keys.length === length && (length === 0 || keys[length - 1] === INDICES[length - 1]);
+	}
+	if (!array.includes(undefined)) {
 		// Listing the keys of a large array costs more than encoding it, so: what would `inspect` show besides items?
 		const shown = inspect(array, { maxArrayLength: 0, depth: 0, customInspect: false, breakLength: Infinity });
 		return shown === `[ ... ${length} more items ]`;
@@ -74,7 +85,7 @@ export class Encoder extends ValueWriter {
 	#object(value: object): void {
 		const proto = Object.getPrototypeOf(value);
 		if (proto === Object.prototype) {
-			if ((value as Hooked)[handoff] !== undefined || (value as Hooked)[reduce] !== undefined)
+			if ((value as Hooked)[HANDOFF] !== undefined || (value as Hooked)[REDUCE] !== undefined)
 				writeSpecial(this, value);
 			else if (!this.refer(value)) this.#nested(value, false);
 		} else if (proto === Array.prototype && Array.isArray(value)) {
