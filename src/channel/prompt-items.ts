@@ -7,7 +7,7 @@
  */
 import type { PlainWords } from '../memory/words.ts';
 import type { Passage } from '../sync/turnstile.ts';
-import type { Pickled } from '../wire/codec.ts';
+import { decodeInPlace, type Pickled } from '../wire/codec.ts';
 import { MOST_INLINE, QUEUE, SEGMENT } from './queue-layout.ts';
 import type { QueueLimits } from './queue-limits.ts';
 import type { Segment } from './queue-segments.ts';
@@ -73,6 +73,7 @@ export class PromptPut implements Passage, OutgoingItem<Segment> {
 /** Where this thread puts the bytes of an item that it takes out of a segment and uses at once. */
 const scratch = new Int32Array(MOST_INLINE / 4);
 const scratchBytes = new Uint8Array(scratch.buffer);
+let scratchIsInUse = false;
 
 /** Copies an item that is in a segment to the scratch. Returns how many words it has; 0: it is no such item. */
 function readInline({ words: { array: from }, bytes }: Segment, at: number): number {
@@ -88,12 +89,25 @@ function readInline({ words: { array: from }, bytes }: Segment, at: number): num
 export class PromptTake implements Passage, ItemReader<Segment> {
 	readonly need: number = 1;
 	bytes = 0;
-	/** Of the item that was taken, the first `bytes` of these; good until the next. */
-	readonly contents: Uint8Array = scratchBytes;
 	readonly #items: SegmentedQueue<Segment>;
 
 	constructor(items: SegmentedQueue<Segment>) {
 		this.#items = items;
+	}
+
+	/** Whether an item is being rebuilt, which may run anything, also what takes the next one. */
+	get isInUse(): boolean {
+		return scratchIsInUse;
+	}
+
+	/** The value of the item that was taken. */
+	use(): unknown {
+		scratchIsInUse = true;
+		try {
+			return decodeInPlace(scratchBytes, this.bytes, 'family');
+		} finally {
+			scratchIsInUse = false;
+		}
 	}
 
 	pass(): boolean {

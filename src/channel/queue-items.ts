@@ -142,20 +142,13 @@ export class PutJob extends Job implements OutgoingItem<Segment> {
 	}
 }
 
-/** Where this thread puts the bytes of an item that it takes out of a segment and uses at once. */
-const scratch = new Int32Array(MOST_INLINE / 4);
-const scratchBytes = new Uint8Array(scratch.buffer);
-/** Copying so few words one by one is quicker than having them copied. */
-const FEW_WORDS = 32;
-
-/** An item that is to be taken. */
+/** An item that is to be taken: with bytes of its own, for it may be used later, and others be taken meanwhile. */
 export class TakeJob extends Job implements ItemReader<Segment> {
 	readonly need: number = 1;
 	readonly #segments: QueueSegments;
 	#bytes = 0;
 	#parcel = 0;
 	#contents: Uint8Array | undefined;
-	#keeps = false;
 
 	constructor(call: string, side: QueueSide, segments: QueueSegments) {
 		super(call, side);
@@ -166,14 +159,7 @@ export class TakeJob extends Job implements ItemReader<Segment> {
 		return this.#bytes;
 	}
 
-	/** Its item will not be used, or has not been, in the turn in which it is taken: others may be taken before. */
-	keep(): void {
-		this.#keeps = true;
-		if (this.#contents !== undefined) this.#contents = new Uint8Array(this.#contents);
-	}
-
-	read(segment: Segment, at: number): number {
-		const { words } = segment;
+	read({ words, bytes }: Segment, at: number): number {
 		const header = words.load(at);
 		if (header === IN_PARCEL) {
 			this.#bytes = words.load(at + 2);
@@ -184,19 +170,12 @@ export class TakeJob extends Job implements ItemReader<Segment> {
 		this.#bytes = header;
 		const length = (header + 3) >> 2;
 		if (header < 0 || header > MOST_INLINE || at + 1 + length > SEGMENT.words) this.#damaged();
-		this.#copyOut(segment, at + 1, length);
+		this.#contents = bytes.slice((at + 1) * 4, (at + 1) * 4 + header);
 		return 1 + length;
 	}
 
 	#damaged(): never {
 		throw new UnpicklingError(`${this.call}: what comes next in this queue is no item: its memory was overwritten.`);
-	}
-
-	#copyOut({ words, bytes }: Segment, at: number, length: number): void {
-		if (length > FEW_WORDS) scratchBytes.set(bytes.subarray(at * 4, at * 4 + this.#bytes));
-		else for (let i = 0; i < length; i++) scratch[i] = words.load(at + i);
-		const contents = scratchBytes.subarray(0, this.#bytes);
-		this.#contents = this.#keeps ? new Uint8Array(contents) : contents;
 	}
 
 	/** The item's bytes, once it has been taken; good until `end`. */

@@ -17,7 +17,7 @@ import { type ThreadWaits, threadWaits } from '../sync/thread-waits.ts';
 import { type Room, Turnstile } from '../sync/turnstile.ts';
 import type { WaitTarget } from '../sync/waitable.ts';
 import { SpinBudget, spinThenSleep, turnThenSleep } from '../sync/waiting.ts';
-import { decodeInPlace, encodeInPlace, type Pickled } from '../wire/codec.ts';
+import { encodeInPlace, type Pickled } from '../wire/codec.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { DoneCount } from './done-count.ts';
 import { PromptPut, PromptTake } from './prompt-items.ts';
@@ -288,10 +288,7 @@ export class SharedQueue {
 		deadline.signal?.throwIfAborted();
 		const call = `${this.name}.${method}`;
 		const job = new TakeJob(call, this.#takers, this.#segments);
-		if (!job.tryAcquire()) {
-			job.keep();
-			if (!(await this.#awaitItem(job, deadline))) throw emptyError(call);
-		}
+		if (!job.tryAcquire() && !(await this.#awaitItem(job, deadline))) throw emptyError(call);
 		job.check();
 		const value = await received(job);
 		await breather.breathe();
@@ -306,9 +303,10 @@ export class SharedQueue {
 	/** As `take`, blocking this thread. */
 	takeSync(deadline: Deadline, method: string): unknown {
 		const prompt = this.#promptTake;
-		if (!this.#takers.turnstile.tryPass(prompt)) return this.#takeJobSync(deadline, `${this.name}.${method}`);
+		if (prompt.isInUse || !this.#takers.turnstile.tryPass(prompt))
+			return this.#takeJobSync(deadline, `${this.name}.${method}`);
 		this.#takers.passed();
-		return decodeInPlace(prompt.contents, prompt.bytes, 'family');
+		return prompt.use();
 	}
 
 	#takeJobSync(deadline: Deadline, call: string): unknown {
@@ -356,7 +354,6 @@ async function received(job: TakeJob): Promise<unknown> {
 	const received = new ReceivedObject('family');
 	try {
 		let need = received.use(job.contents, false);
-		if (need !== undefined) job.keep();
 		for (; need !== undefined; need = received.use(job.contents, false)) await need;
 		return received.value;
 	} finally {

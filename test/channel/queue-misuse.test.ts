@@ -107,6 +107,29 @@ class Unbuildable {
 	}
 }
 
+test('an item whose rebuilding takes the next ones is whole', async () => {
+	for (const form of ['get', 'getSync'] as const) {
+		source = new Queue();
+		source.putNowait({ first: new TakesOthers(), after: ['a', 'b'] });
+		source.putNowait({ first: new TakesOthers(), after: ['c', 'd', 'e'] });
+		source.putNowait({ second: 'x'.repeat(100) });
+		const third = { second: 'x'.repeat(100) };
+		assert.deepEqual(await source[form](), { first: { first: third, after: ['c', 'd', 'e'] }, after: ['a', 'b'] });
+	}
+});
+
+let source: Queue<unknown> = new Queue();
+
+export function takeAnother(): unknown {
+	return source.getSync();
+}
+
+class TakesOthers {
+	[reduce](): [() => unknown] {
+		return [takeAnother];
+	}
+}
+
 test('a queue shows its class, its items, its limit and that it is closed', () => {
 	const queue = new Queue(3);
 	queue.putNowait(1);
