@@ -124,7 +124,7 @@ export async function decodeAsync(bytes: Uint8Array): Promise<unknown> {
 
 /** The modules that a message refers to, by their names (module-registry.ts). */
 export function modulesIn(bytes: Uint8Array): readonly string[] {
-	return bytes[0] === tag.MODULES ? moduleList(bytes) : [];
+	return bytes[0] === tag.MODULES ? moduleList(bytes, bytes.length) : [];
 }
 
 function namesIn(bytes: Uint8Array): readonly string[] {
