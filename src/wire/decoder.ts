@@ -6,6 +6,7 @@
 import { builtinReaders } from './decode-builtins.ts';
 import { readBound, readClosure, readMember } from './decode-functions.ts';
 import * as instances from './decode-instances.ts';
+import { readNumbersInto } from './numbers.ts';
 import { type ReadShape, ReadShapes, setField } from './read-shapes.ts';
 import { wellKnownSymbol } from './symbols.ts';
 import * as tag from './tags.ts';
@@ -14,7 +15,7 @@ import { NO_FAILURES, NO_MODULES, ValueReader } from './value-reader.ts';
 const shapes = new ReadShapes();
 
 const isList = (kind: number): boolean =>
-	(kind >= tag.SHORT_ARRAY && kind < 0x80) || kind === tag.ARRAY || kind === tag.ODD_ARRAY;
+	(kind >= tag.SHORT_ARRAY && kind < 0x80) || kind === tag.ARRAY || kind === tag.ODD_ARRAY || kind === tag.NUMBERS;
 
 /** A list that was longer is not kept from message to message. */
 const KEPT = 64;
@@ -106,6 +107,8 @@ export class Decoder extends ValueReader {
 				return this.#array(this.count());
 			case tag.ODD_ARRAY:
 				return this.#oddInto(this.settle(this.reserve(), []));
+			case tag.NUMBERS:
+				return this.#listInto(this.settle(this.reserve(), []), kind);
 			case tag.OBJECT_WIDE:
 				return this.#wide();
 			case tag.INSTANCE:
@@ -176,6 +179,10 @@ export class Decoder extends ValueReader {
 	#listInto(array: unknown[], kind: number): unknown[] {
 		if (kind === tag.ODD_ARRAY) return this.#oddInto(array);
 		if (!isList(kind)) this.damaged('an array is missing');
+		if (kind === tag.NUMBERS) {
+			readNumbersInto(array, this);
+			return array;
+		}
 		const length = kind === tag.ARRAY ? this.count() : kind & tag.SHORT_LIMIT;
 		for (let i = 0; i < length; i++) array.push(this.read());
 		return array;

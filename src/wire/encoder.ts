@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { writeFunction } from './encode-functions.ts';
 import { writeSpecial } from './encode-instances.ts';
 import { handoff } from './handoff.ts';
+import { LEAST_NUMBERS, writeNumbers } from './numbers.ts';
 import { reduce } from './reduce.ts';
 import { writeSymbol } from './symbols.ts';
 import * as tag from './tags.ts';
@@ -196,6 +197,7 @@ export class Encoder extends ValueWriter {
 			return;
 		}
 		const length = array.length;
+		if (length >= LEAST_NUMBERS && writeNumbers(this, array)) return;
 		if (length <= tag.SHORT_LIMIT) {
 			this.byte(tag.SHORT_ARRAY | length);
 		} else {

@@ -63,6 +63,9 @@ export const OBJECT_WITH_PROTO = 0x96;
 export const DEFERRED_OBJECT = 0x97;
 export const DEFERRED_ARRAY = 0xac;
 
+/** an array of nothing but numbers, many: bytes of each (4: integers of 32 bits, 8: doubles), length, then the numbers, little-endian */
+export const NUMBERS = 0xad;
+
 export const MAP = 0x98;
 export const SET = 0x99;
 export const DATE = 0x9a;

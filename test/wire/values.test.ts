@@ -9,6 +9,11 @@ function copy<T>(value: T): T {
 const same: Record<string, unknown> = {
 	integers: [0, 1, -1, 63, 64, 127, 128, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 53],
 	'other numbers': [-0, 0.1, 1e300, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 5e-324],
+	'many integers': Array.from({ length: 300 }, (_, i) => (i % 2 ? i : -i - 1) * 7_000_000),
+	'many numbers': Array.from({ length: 300 }, (_, i) => [i / 3, -0, Number.NaN, 2 ** 40, i][i % 5]),
+	'many integers and a zero that is negative': [...Array(40).fill(1), -0, 2],
+	'many numbers and one thing else': [...Array(40).fill(1), 'x', 2],
+	'many numbers and a hole': Object.assign(new Array(50).fill(3, 0, 49), { 49: 4 }),
 	'short and long strings': [
 		'',
 		'a',
