@@ -3,7 +3,7 @@
  * buffer allows, so it may be endless.
  */
 import type { SharedFunction } from './functions.ts';
-import { type Batch, ChunkOfItems, type Result } from './items.ts';
+import { type Batch, ChunkOfItems, type Results } from './items.ts';
 import type { MapLimits } from './options.ts';
 import { ProgressMeter } from './progress.ts';
 import { Source } from './source.ts';
@@ -135,19 +135,18 @@ export class ImapCall {
 		this.#chunksize = Math.max(1, Math.min(LARGEST_CHUNK, this.#chunksize * 2, Math.floor(ideal)));
 	}
 
-	#collect(number: number, results: readonly Result[]): void {
-		const failed = results.reduce((sum, result) => sum + ('error' in result ? 1 : 0), 0);
+	#collect(number: number, { values, errors }: Results): void {
 		try {
-			this.#meter?.add(results.length, failed);
+			this.#meter?.add(values.length, errors.size);
 		} catch (error) {
 			this.#fail(error);
 		}
-		this.results.add(number, results);
+		this.results.add(number, { values, errors });
 		if (this.#isOver && this.#chunks.size === 0) this.#finish();
 	}
 
 	#inputFailed(error: unknown): void {
-		this.results.add(this.results.expect(), [{ error }]);
+		this.results.add(this.results.expect(), { values: [undefined], errors: new Map([[0, error]]) });
 		this.#end();
 	}
 

@@ -21,8 +21,16 @@ export interface Batch {
 	readonly limits: Limits;
 }
 
-/** Is told what came of a chunk's items, all at once and in their order. */
-export type Collect = (results: readonly Result[], ms: number) => void;
+/** What came of a chunk's items: their values, in their order, and where there is none, the error. */
+export interface Results {
+	readonly values: readonly unknown[];
+	readonly errors: ReadonlyMap<number, unknown>;
+}
+
+/** Is told what came of a chunk's items, all at once. */
+export type Collect = (results: Results, ms: number) => void;
+
+const NO_ERRORS: ReadonlyMap<number, unknown> = new Map();
 
 /** So that whoever catches it knows which item it was. */
 export function withIndex(error: unknown, index: number): unknown {
@@ -39,8 +47,8 @@ function located(error: unknown, start: number): unknown {
 	if (place === null) return withIndex(error, start);
 	const index = start + Number(place.groups!.index);
 	const path = error.path.replace(place[0], `items[${index}]`);
-	const named = new PicklingError(error.message.replace(error.path, path), path, { cause: error.cause });
-	return withIndex(named, index);
+	const renamed = new PicklingError(error.message.replace(error.path, path), path, { cause: error.cause });
+	return withIndex(renamed, index);
 }
 
 export class ChunkOfItems implements Client {
@@ -62,24 +70,26 @@ export class ChunkOfItems implements Client {
 
 	failed(error: unknown): void {
 		const { items, start } = this.work;
-		const result: Result = { error: located(error, start) };
-		this.#collect(new Array<Result>(items.length).fill(result), 0);
+		const named = located(error, start);
+		this.#collect({ values: items, errors: new Map(items.map((_, i) => [i, named])) }, 0);
 	}
 
 	succeeded(value: unknown, failures: Failures, ms: number): void {
 		const values = value as unknown[];
-		const results = values.map((one): Result => ({ value: one }));
-		if (failures.length === 0) this.#collect(results, ms);
-		else void this.#collectMixed(results, failures, ms);
+		if (failures.length === 0) this.#collect({ values, errors: NO_ERRORS }, ms);
+		else void this.#collectMixed(values, failures, ms);
 	}
 
-	async #collectMixed(results: Result[], failures: Failures, ms: number): Promise<void> {
+	async #collectMixed(values: unknown[], failures: Failures, ms: number): Promise<void> {
+		const errors = new Map<number, unknown>();
 		await Promise.all(
 			failures.map(async ([index, thrown]) => {
-				results[index] = await this.#afterFailure(index, thrown);
+				const result = await this.#afterFailure(index, thrown);
+				if ('error' in result) errors.set(index, result.error);
+				else values[index] = result.value;
 			}),
 		);
-		this.#collect(results, ms);
+		this.#collect({ values, errors }, ms);
 	}
 
 	/** What becomes of an item that failed. */
@@ -89,7 +99,9 @@ export class ChunkOfItems implements Client {
 		const batch = { ...this.#batch, limits: { ...limits, retries: limits.retries - 1 } };
 		return await new Promise((resolve) => {
 			const item = this.work.items.slice(index, index + 1);
-			new ChunkOfItems(batch, item, this.work.start + index, ([result]) => resolve(result!)).submit();
+			new ChunkOfItems(batch, item, this.work.start + index, ({ values, errors }) => {
+				resolve(errors.size === 0 ? { value: values[0] } : { error: errors.get(0) });
+			}).submit();
 		});
 	}
 }

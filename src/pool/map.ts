@@ -1,7 +1,7 @@
 /** The task of a map: all results, in order. */
 
 import { nameOf } from './functions.ts';
-import { type Batch, ChunkOfItems, type Result } from './items.ts';
+import { type Batch, ChunkOfItems, type Results } from './items.ts';
 import type { MapLimits } from './options.ts';
 import { ProgressMeter } from './progress.ts';
 import { cancelled, obey } from './single.ts';
@@ -81,19 +81,13 @@ export class MapCall implements TaskControl {
 		return Math.max(1, Math.ceil(length / (this.#batch.crew.size * CHUNKS_PER_WORKER)));
 	}
 
-	#collect(chunk: ChunkOfItems, results: readonly Result[]): void {
+	#collect(chunk: ChunkOfItems, { values, errors }: Results): void {
 		this.#chunks.delete(chunk);
 		if (this.fulfilled !== undefined) return;
 		const { start } = chunk.work;
-		let failed = 0;
-		for (const [i, result] of results.entries()) {
-			if ('value' in result) this.#values[start + i] = result.value;
-			else {
-				failed += 1;
-				this.#failed(start + i, result.error);
-			}
-		}
-		if (this.#tell(results.length, failed) && this.#chunks.size === 0) this.#finish();
+		for (let i = 0; i < values.length; i++) this.#values[start + i] = values[i];
+		for (const [i, error] of errors) this.#failed(start + i, error);
+		if (this.#tell(values.length, errors.size) && this.#chunks.size === 0) this.#finish();
 	}
 
 	/** False: whoever is told of the progress has thrown. */

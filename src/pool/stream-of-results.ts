@@ -1,5 +1,5 @@
 /** Results on their way from workers to who reads them: in the order of their items, or as they come. */
-import type { Result } from './items.ts';
+import type { Result, Results } from './items.ts';
 
 /** Is told what whoever reads does. */
 export interface Supplier {
@@ -22,7 +22,7 @@ export class StreamOfResults implements AsyncIterableIterator<unknown> {
 	readonly #isOrdered: boolean;
 	readonly #supplier: Supplier;
 	/** Chunks whose turn has not come, by number. */
-	readonly #early = new Map<number, readonly Result[]>();
+	readonly #early = new Map<number, Results>();
 	readonly #readers: Reader[] = [];
 	#results: Result[] = [];
 	#taken = 0;
@@ -46,7 +46,7 @@ export class StreamOfResults implements AsyncIterableIterator<unknown> {
 		return this.#expected++;
 	}
 
-	add(number: number, results: readonly Result[]): void {
+	add(number: number, results: Results): void {
 		if (this.#isEnded && number >= this.#expected) return;
 		this.#received += 1;
 		if (this.#isOrdered) {
@@ -61,8 +61,11 @@ export class StreamOfResults implements AsyncIterableIterator<unknown> {
 		this.#serve();
 	}
 
-	#push(results: readonly Result[]): void {
-		for (const result of results) this.#results.push(result);
+	#push({ values, errors }: Results): void {
+		if (errors.size === 0) for (const value of values) this.#results.push({ value });
+		else
+			for (const [i, value] of values.entries())
+				this.#results.push(errors.has(i) ? { error: errors.get(i) } : { value });
 	}
 
 	/** No more chunks will be expected. */

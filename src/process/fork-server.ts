@@ -21,6 +21,8 @@ import { type Logging, self } from './self.ts';
 export interface ServerOrder {
 	/** Imported once, in this order, before the first fork. */
 	readonly preload: readonly string[];
+	/** Modules of this package, by their names (wire/module-registry.ts). */
+	readonly own: readonly string[];
 	/** The program as a module, imported behind the others. */
 	readonly main: string | null;
 	readonly onError: PreloadErrorPolicy;
@@ -59,6 +61,7 @@ function order(key: Uint8Array): ServerOrder {
 	const { modules = byDefault(), onError } = preloading;
 	return {
 		preload: modules.filter((module) => module !== MAIN),
+		own: preloading.own,
 		main: modules.includes(MAIN) ? program() : null,
 		onError,
 		argv: process.argv.slice(1),

@@ -6,9 +6,15 @@ export type PreloadErrorPolicy = 'ignore' | 'warn' | 'fail';
 const POLICIES: readonly string[] = ['ignore', 'warn', 'fail'];
 
 /** What a fork server that is started from now on is to preload. */
-export const preloading: { modules: readonly string[] | undefined; onError: PreloadErrorPolicy } = {
+export const preloading: {
+	modules: readonly string[] | undefined;
+	onError: PreloadErrorPolicy;
+	/** Modules of this package that its children are going to need, by their names (wire/module-registry.ts). */
+	readonly own: string[];
+} = {
 	modules: undefined,
 	onError: 'warn',
+	own: [],
 };
 
 /**

@@ -1,4 +1,6 @@
 /** Where a worker's life begins, as a reference: those who become one load it, and nobody else. */
+
+import { preloading } from '../../process/preloading.ts';
 import { functionReferences } from '../../wire/function-ref.ts';
 import type { work as workType } from './main.ts';
 
@@ -15,4 +17,6 @@ function locate(here: string): string {
 /** What a worker's process or thread is started with. A process that is forked has it already. */
 export const work: typeof workType = async (...args) => (await import('./main.ts')).work(...args);
 
-functionReferences.learn(work, { module: locate(import.meta.url), path: ['work'] });
+const module = locate(import.meta.url);
+functionReferences.learn(work, { module, path: ['work'] });
+preloading.own.push(module);

@@ -65,7 +65,7 @@ export async function serve(): Promise<void> {
 	const [listener, segment, lifeline] = [base + 1, base + 2, base + 3];
 	become(order);
 	inheritFamily({ fd: segment, participant: self.name });
-	await loadParts();
+	await loadParts(order.own);
 	const entry = process.argv[1]!;
 	setArguments(order);
 	const { failure, hasTimers } = await preload(order);
