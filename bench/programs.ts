@@ -2,7 +2,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Rival, Shape } from './shapes/shape.ts';
+import { POOL_RIVALS, type Rival, type Shape } from './shapes/shape.ts';
 
 const PATIENCE = 60_000;
 const run = promisify(execFile);
@@ -16,17 +16,28 @@ export function pythonVersion(): string | null {
 
 /** One measurement of `shape` by `driver`. `window`: milliseconds it should last. */
 export async function measure(driver: 'ours' | Rival, shape: Shape, window: number): Promise<number> {
-	const { name, execArgv = [] } = shape;
-	const [file, ...args] =
-		driver === 'python'
-			? [python, pythonProgram(name)]
-			: [process.execPath, ...(driver === 'ours' ? execArgv : []), nodeProgram(driver, name)];
-	const { stdout } = await run(file, [...args, String(window)], {
+	const [file = '', ...args] = command(driver, shape, String(window));
+	const { stdout } = await run(file, args, {
 		timeout: PATIENCE,
 		killSignal: 'SIGKILL',
 		env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
 	});
 	return (JSON.parse(stdout) as { value: number }).value;
+}
+
+function command(
+	driver: 'ours' | Rival,
+	{ name, program = name, pool, execArgv = [] }: Shape,
+	window: string,
+): string[] {
+	if (driver === 'python') return [python, pythonProgram(program), window];
+	if (isPoolRival(driver)) return [process.execPath, nodeProgram('pools', program), window, driver];
+	if (driver === 'ours' && pool !== undefined) return [process.execPath, nodeProgram('pools', program), window, pool];
+	return [process.execPath, ...(driver === 'ours' ? execArgv : []), nodeProgram(driver, program), window];
+}
+
+function isPoolRival(driver: string): boolean {
+	return (POOL_RIVALS as readonly string[]).includes(driver);
 }
 
 function nodeProgram(driver: string, shape: string): string {

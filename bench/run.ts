@@ -25,6 +25,12 @@ import { pipe1MiB } from './shapes/pipe-1mib.ts';
 import { pipeOneway } from './shapes/pipe-oneway.ts';
 import { pipeRoundtripAsync } from './shapes/pipe-roundtrip-async.ts';
 import { pipeRoundtripSync } from './shapes/pipe-roundtrip-sync.ts';
+import { poolMap1M } from './shapes/pool-map-1m.ts';
+import { poolPipelined } from './shapes/pool-pipelined.ts';
+import { poolReady } from './shapes/pool-ready.ts';
+import { poolSequential } from './shapes/pool-sequential.ts';
+import { poolSpeedup } from './shapes/pool-speedup.ts';
+import { poolThreads } from './shapes/pool-threads-pipelined.ts';
 import { queueMpmc } from './shapes/queue-mpmc.ts';
 import { queueOneway } from './shapes/queue-oneway.ts';
 import { queueRoundtripAsync } from './shapes/queue-roundtrip-async.ts';
@@ -55,6 +61,12 @@ const SHAPES = [
 	forkserverStartJoin,
 	forkserver200,
 	forkStartJoin,
+	poolPipelined,
+	poolThreads,
+	poolSequential,
+	poolMap1M,
+	poolSpeedup,
+	poolReady,
 	idlePss,
 	idlePrivate,
 	importCost,

@@ -12,8 +12,8 @@ export interface Host {
 	/** The pool's end of the pipe. */
 	readonly connection: Connection;
 	readonly claims: Claims;
-	/** Whether it can unpickle this. One that was forked while a module was being evaluated will never have that module. */
-	understands(pickled: Uint8Array): boolean;
+	/** Whether it can unpickle this: one that was forked while a module was being evaluated will never have that module. `undefined`: it can. */
+	readonly understands: ((pickled: Uint8Array) => boolean) | undefined;
 	/** Resolves when it has ended; keeps nothing alive. */
 	readonly exited: Promise<ExitCode>;
 	/** Asks it to end, or ends it, without waiting. */

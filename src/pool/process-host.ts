@@ -6,10 +6,11 @@ import type { ChildProcessOptions } from '../process/options.ts';
 import { boundMethod, ended, mayHaveChildren, Process } from '../process/process.ts';
 import type { StartMethod } from '../process/self.ts';
 import { getStartMethod } from '../process/start-method.ts';
+import { modulesIn } from '../wire/codec.ts';
 import { CLAIMS, Claims } from './claims.ts';
 import type { Hiring, Host } from './host.ts';
 import { inUsersWords, type WorkerOrders } from './orders.ts';
-import { isReadable, type Unreadable, unreadableMain } from './unfinished-main.ts';
+import { unreadableMain } from './unfinished-main.ts';
 import { work } from './worker/reference.ts';
 
 /** The class of the processes. */
@@ -52,7 +53,7 @@ export class ProcessHiring implements Hiring {
 			...this.#manner.options,
 			daemon: true,
 		} as never);
-		let unreadable: Unreadable;
+		let unreadable: string | undefined;
 		try {
 			if ((this.#manner.method ?? getStartMethod()) === 'fork') unreadable = await unreadableMain();
 			await process.start();
@@ -71,21 +72,17 @@ class ProcessHost implements Host {
 	readonly claims: Claims;
 	readonly pid: number;
 	readonly exited: Promise<number>;
+	readonly understands: Host['understands'];
 	readonly #process: Process<never>;
-	readonly #unreadable: Unreadable;
 	#hold: AbortController | undefined;
 
-	constructor(process: Process<never>, connection: Host['connection'], claims: Claims, unreadable: Unreadable) {
-		this.#unreadable = unreadable;
+	constructor(process: Process<never>, connection: Host['connection'], claims: Claims, unreadable: string | undefined) {
+		this.understands = unreadable === undefined ? undefined : (pickled) => !modulesIn(pickled).includes(unreadable);
 		this.#process = process;
 		this.connection = connection;
 		this.claims = claims;
 		this.pid = process.pid!;
 		this.exited = process[ended];
-	}
-
-	understands(pickled: Uint8Array): boolean {
-		return isReadable(pickled, this.#unreadable);
 	}
 
 	terminate(): void {

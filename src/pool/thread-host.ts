@@ -40,6 +40,7 @@ class ThreadHost implements Host {
 	readonly claims: Claims;
 	readonly pid: number;
 	readonly exited: Promise<number>;
+	readonly understands = undefined;
 	readonly #thread: Thread;
 
 	constructor(thread: Thread, connection: Host['connection'], claims: Claims) {
@@ -48,10 +49,6 @@ class ThreadHost implements Host {
 		this.claims = claims;
 		this.pid = thread.id;
 		this.exited = thread.exited;
-	}
-
-	understands(): boolean {
-		return true;
 	}
 
 	terminate(): void {

@@ -6,13 +6,9 @@
  */
 import { pathToFileURL } from 'node:url';
 import { hasMainFile, resolveProgram } from '../process/main-module.ts';
-import { modulesIn } from '../wire/codec.ts';
 import { functionReferences } from '../wire/function-ref.ts';
 import { loadedCommonJs } from '../wire/lazy-require.ts';
 import { modules } from '../wire/module-registry.ts';
-
-/** What a process that is forked now cannot import. */
-export type Unreadable = string | undefined;
 
 /** The name of the main module, if it is an ES module. */
 function mainName(): string | undefined {
@@ -28,14 +24,10 @@ function twoTurns(): Promise<undefined> {
 }
 
 /** The name of the main module, if it has not been evaluated and none of its functions is known. */
-export async function unreadableMain(): Promise<Unreadable> {
+export async function unreadableMain(): Promise<string | undefined> {
 	const name = mainName();
 	if (name === undefined || modules.has(name)) return undefined;
 	const namespace = await Promise.race([import(name.slice(1)).catch(() => undefined), twoTurns()]);
 	if (namespace !== undefined) modules.learn(name, namespace);
 	return namespace !== undefined || functionReferences.hasWitness(name) ? undefined : name;
-}
-
-export function isReadable(pickled: Uint8Array, unreadable: Unreadable): boolean {
-	return unreadable === undefined || !modulesIn(pickled).includes(unreadable);
 }

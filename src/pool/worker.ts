@@ -110,7 +110,7 @@ export class Worker implements Listener, Assignee {
 	}
 
 	#understands(order: Uint8Array): boolean {
-		return this.host.understands(order.subarray(HEADER_BYTES));
+		return this.host.understands?.(order.subarray(HEADER_BYTES)) ?? true;
 	}
 
 	#teach(fn: SharedFunction): void {

@@ -1,0 +1,3 @@
+import { report } from '../../measure.ts';
+
+report(100);

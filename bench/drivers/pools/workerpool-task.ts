@@ -1,0 +1,4 @@
+import { worker } from 'workerpool';
+import { addOne } from './task.ts';
+
+worker({ addOne });
