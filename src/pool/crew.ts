@@ -339,9 +339,9 @@ export class Crew implements Overseer, Employer {
 		this.#broken ??= { error: reason };
 		this.#becomeBroken(reason);
 		const settled = [...this.#rota.clear(), ...[...this.#workers].flatMap(({ sent }) => sent.slice())];
+		this.#staff.hold(true);
 		for (const worker of this.#workers) {
 			worker.isCondemned = true;
-			worker.host.hold(true);
 			worker.host.terminate();
 		}
 		for (const work of settled) this.#fail(work, reason);
@@ -360,6 +360,6 @@ export class Crew implements Overseer, Employer {
 
 	/** While somebody waits for them to end. */
 	hold(on: boolean): void {
-		for (const worker of this.#workers) worker.host.hold(on);
+		this.#staff.hold(on);
 	}
 }

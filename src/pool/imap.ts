@@ -181,7 +181,7 @@ export class ImapCall {
 		if (this.results.isOver) return;
 		this.#isOver = true;
 		this.results.fail(error);
-		for (const { work } of [...this.#chunks]) this.#batch.crew.cancel(work, error);
+		for (const chunk of [...this.#chunks]) chunk.abandon(error);
 		this.#source.close();
 		this.#finish();
 	}

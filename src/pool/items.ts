@@ -54,7 +54,7 @@ function located(error: unknown, start: number): unknown {
 export class ChunkOfItems implements Client {
 	readonly work: Chunk;
 	readonly #batch: Batch;
-	readonly #collect: Collect;
+	#collect: Collect | undefined;
 
 	/** `start`: the index of the first item among all. */
 	constructor(batch: Batch, items: readonly unknown[], start: number, collect: Collect) {
@@ -64,19 +64,26 @@ export class ChunkOfItems implements Client {
 		this.work = new Chunk(this, limits, { fn, items, start, mode });
 	}
 
+	/** Nobody wants to know what comes of it. */
+	abandon(error: unknown): void {
+		this.#collect = undefined;
+		this.#batch.crew.cancel(this.work, error);
+	}
+
 	submit(): void {
 		this.#batch.crew.submit(this.work);
 	}
 
 	failed(error: unknown): void {
+		if (this.#collect === undefined) return;
 		const { items, start } = this.work;
 		const named = located(error, start);
-		this.#collect({ values: items, errors: new Map(items.map((_, i) => [i, named])) }, 0);
+		this.#collect?.({ values: items, errors: new Map(items.map((_, i) => [i, named])) }, 0);
 	}
 
 	succeeded(value: unknown, failures: Failures, ms: number): void {
 		const values = value as unknown[];
-		if (failures.length === 0) this.#collect({ values, errors: NO_ERRORS }, ms);
+		if (failures.length === 0) this.#collect?.({ values, errors: NO_ERRORS }, ms);
 		else void this.#collectMixed(values, failures, ms);
 	}
 
@@ -89,7 +96,7 @@ export class ChunkOfItems implements Client {
 				else values[index] = result.value;
 			}),
 		);
-		this.#collect({ values, errors }, ms);
+		this.#collect?.({ values, errors }, ms);
 	}
 
 	/** What becomes of an item that failed. */

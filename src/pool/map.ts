@@ -118,6 +118,7 @@ export class MapCall implements TaskControl {
 		this.#meter?.end();
 		if (fulfilled) this.resolve(result as never);
 		else this.reject(result);
+		if (this.#batch.crew.state === 'terminated') expectRejection(this.task);
 		this.#batch.crew.forget(this.#batch.fn);
 		this.#batch.crew.settled();
 	}
@@ -125,7 +126,7 @@ export class MapCall implements TaskControl {
 	/** Calls off all that is left. */
 	#stop(error: unknown): void {
 		this.#settle(false, error);
-		for (const { work } of [...this.#chunks]) this.#batch.crew.cancel(work, error);
+		for (const chunk of [...this.#chunks]) chunk.abandon(error);
 	}
 
 	cancel(reason: unknown = cancelled(this.label)): boolean {

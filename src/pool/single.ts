@@ -80,6 +80,7 @@ export class SingleCall implements TaskControl, Client {
 	failed(error: unknown): void {
 		this.fulfilled = false;
 		this.#disobey();
+		if (this.#crew.state === 'terminated') expectRejection(this.task);
 		this.reject(error);
 	}
 }

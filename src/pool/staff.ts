@@ -37,6 +37,7 @@ export class Staff {
 	readonly #hiring: Hiring;
 	readonly #size: number;
 	readonly #employer: Employer;
+	#isHeld = false;
 	#starting = 0;
 	#hired = 0;
 	#stillborn = 0;
@@ -82,12 +83,19 @@ export class Staff {
 	#welcome(host: Host, startedAt: number): void {
 		const worker = new Worker(host, this.#employer, startedAt);
 		this.workers.add(worker);
+		if (this.#isHeld) host.hold(true);
 		void host.exited.then((exitCode) => {
 			this.workers.delete(worker);
 			this.#employer.gone(worker, exitCode);
 		});
 		if (this.#employer.needsWorkers) worker.listen();
 		else worker.condemn();
+	}
+
+	/** Whether this process waits for their ends. */
+	hold(on: boolean): void {
+		this.#isHeld = on;
+		for (const { host } of this.workers) host.hold(on);
 	}
 
 	/** A worker has ended. */

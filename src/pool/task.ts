@@ -102,7 +102,7 @@ export class Task<R> extends Promise<R> {
 	}
 }
 
-/** Whoever called it off knows what becomes of it: its rejection is not one that nobody has thought of. */
+/** Whoever called it off, or ended the pool, knows what becomes of it: its rejection is not one that nobody has thought of. */
 export function expectRejection(task: Promise<unknown>): void {
 	task.catch(() => {});
 }
