@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ownErrors from '../base/errors.ts';
 import { isNative } from './encode-builtins.ts';
-import { type Examined, inspector } from './function-inspector.ts';
+import { type Examined, inspector, type Location } from './function-inspector.ts';
 import { sharedHome } from './handoff.ts';
 import { knownFunctions, type Reference } from './known-functions.ts';
 import { loadedCommonJs, requireHere } from './lazy-require.ts';
@@ -25,6 +25,11 @@ function isClass(fn: object): boolean {
 function bundleHome(url: string): string | null {
 	const home = sharedHome()?.slice(1) ?? '';
 	return url !== home && dirname(url) === dirname(home) ? home : null;
+}
+
+/** Where a function was compiled: the same for all that one piece of source makes. */
+function placeOf({ script, line, column }: Location): string {
+	return `${script.id}:${line}:${column}`;
 }
 
 class FunctionReferences {
@@ -72,6 +77,7 @@ class FunctionReferences {
 		const url = location?.script.url ?? '';
 		if (location === undefined || url === '') return null;
 		if (url.startsWith('node:')) return knownFunctions.global(fn) ?? knownFunctions.builtin(fn, url);
+		if (this.#notExported.has(placeOf(location))) return null;
 		if (!isModule) return this.#inCommonJs(fn, url) ?? this.#inSource(fn, `c${url}`);
 		return this.#inNamespace(fn, url) ?? this.#inSource(fn, `e${url}`);
 	}
@@ -108,11 +114,9 @@ class FunctionReferences {
 	#inSource(fn: object, name: string): Reference | null {
 		const { location, isModule } = this.examine(fn);
 		if (name[0] === 'c' && !name.startsWith('cfile:')) return null;
-		const place = `${location!.script.id}:${location!.line}:${location!.column}`;
-		if (this.#notExported.has(place)) return null;
 		const path = findInSource(fn, location!, isModule);
 		// An arrow function is another one at every call, and as little exported as the last one from that place.
-		if (path === null && !isClass(fn)) this.#notExported.add(place);
+		if (path === null && !isClass(fn)) this.#notExported.add(placeOf(location!));
 		if (path !== null && isModule) this.#witnesses.set(name, { fn: new WeakRef(fn), path });
 		return path === null ? null : { module: name, path };
 	}
