@@ -3,6 +3,7 @@
  * cannot be started, or die before they are ready, is broken; one whose workers die for no task's sake gets new ones
  * more and more slowly.
  */
+import { constants } from 'node:os';
 import { now } from '../base/deadline.ts';
 import { ProcessError } from '../base/errors.ts';
 import type { ExitCode, Hiring, Host } from './host.ts';
@@ -26,8 +27,10 @@ export interface Circumstances {
 	readonly isWaitedFor: boolean;
 }
 
-/** Workers in a row that may die before they are ready. */
+/** Workers in a row that may die before they are ready; and that may be killed from outside, by whoever does such things. */
 const MOST_STILLBORN = 3;
+const MOST_KILLED = 20;
+const KILLS: readonly ExitCode[] = [-constants.signals.SIGKILL, -constants.signals.SIGTERM];
 /** Milliseconds until a worker that died for no task's sake is replaced, doubled each time until one is finished. */
 const FIRST_PAUSE = 10;
 const LONGEST_PAUSE = 1000;
@@ -108,11 +111,11 @@ export class Staff {
 	}
 
 	#stillbirth(exitCode: ExitCode): void {
-		this.#stillborn += 1;
+		this.#stillborn += KILLS.includes(exitCode) ? MOST_STILLBORN / MOST_KILLED : 1;
 		if (this.#stillborn < MOST_STILLBORN) return;
 		this.#employer.broke(
 			new ProcessError(
-				`${this.#hiring.name}: workers end before they are ready, ${MOST_STILLBORN} times in a row now, the last one with exit code ${exitCode}. What they print on stderr may tell why.`,
+				`${this.#hiring.name}: workers end before they are ready, again and again, the last one with exit code ${exitCode}. What they print on stderr may tell why.`,
 				{ code: 'ERR_MP_START' },
 			),
 		);
