@@ -4,6 +4,8 @@
  */
 
 import { now } from '../base/deadline.ts';
+import { BrokenPipeError } from '../base/errors.ts';
+import type { PendingHolds } from '../memory/family.ts';
 import { decodeThrownAsync } from '../wire/remote-error.ts';
 import { CLAIM, CLAIMS, TASK_NUMBERS } from './claims.ts';
 import type { SharedFunction } from './functions.ts';
@@ -97,14 +99,14 @@ export class Worker implements Listener, Assignee {
 		const order = work.order();
 		if (!this.#understands(order) || (work.fn !== undefined && !this.#understands(work.fn.order))) return false;
 		if (work.fn !== undefined) this.#teach(work.fn);
-		work.worker = this;
 		work.task = this.#next;
-		this.#next = (this.#next + 1) % TASK_NUMBERS;
 		this.host.claims.offer(work.task);
 		renumber(order, work.task);
+		this.#tell(order, work.holds);
+		this.#next = (this.#next + 1) % TASK_NUMBERS;
 		this.assigned += 1;
+		work.worker = this;
 		this.sent.push(work);
-		this.#tell(order, work);
 		this.#line.listen();
 		return true;
 	}
@@ -116,22 +118,22 @@ export class Worker implements Listener, Assignee {
 	#teach(fn: SharedFunction): void {
 		if (this.#known.has(fn)) return;
 		this.#known.add(fn);
-		this.#line.send(fn.order, fn.holds)?.catch(ignored);
+		this.#tell(fn.order, fn.holds);
 	}
 
-	/** A broken pipe: its death is about to be noticed. */
-	#tell(order: Uint8Array, { holds }: Work): void {
+	/** If it is dead, that is about to be noticed. */
+	#tell(message: Uint8Array, holds?: PendingHolds): void {
 		try {
-			this.#line.send(order, holds.isEmpty ? undefined : holds)?.catch(ignored);
-		} catch {}
+			this.#line.send(message, holds?.isEmpty === false ? holds : undefined)?.catch(ignored);
+		} catch (error) {
+			if (!(error instanceof BrokenPipeError)) throw error;
+		}
 	}
 
 	/** It will not be sent any work with that function again. */
 	forget(fn: SharedFunction): void {
 		if (!this.#known.delete(fn) || this.isCondemned) return;
-		try {
-			this.#line.send(fn.end)?.catch(ignored);
-		} catch {}
+		this.#tell(fn.end);
 	}
 
 	/** It ends when it has done what it was sent. */
@@ -150,9 +152,7 @@ export class Worker implements Listener, Assignee {
 	#dismiss(): void {
 		if (this.#isDismissed) return;
 		this.#isDismissed = true;
-		try {
-			this.#line.send(sheet.order(ORDER.leave, 0))?.catch(ignored);
-		} catch {}
+		this.#tell(sheet.order(ORDER.leave, 0));
 	}
 
 	/** Takes back what it has been sent and has not begun. False: it has begun it, or was never sent it. */

@@ -27,6 +27,17 @@ export function double(n: number): number {
 	return 2 * n;
 }
 
+/** Whether it was still there: 1 or 0. */
+function shoot(pid: number): number {
+	try {
+		process.kill(pid, 'SIGKILL');
+		return 1;
+	} catch (error) {
+		assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH');
+		return 0;
+	}
+}
+
 /** Kills workers until it is told to stop. How many there were. */
 async function kill(pool: Pool, random: Random, state: { isOver: boolean }): Promise<number> {
 	let killed = 0;
@@ -34,8 +45,7 @@ async function kill(pool: Pool, random: Random, state: { isOver: boolean }): Pro
 		await sleep(random.below(LONGEST_LIFE));
 		const { pids } = pool;
 		if (state.isOver || pids.length === 0) continue;
-		process.kill(pids[random.below(pids.length)]!, 'SIGKILL');
-		killed += 1;
+		killed += shoot(pids[random.below(pids.length)]!);
 	}
 	return killed;
 }
