@@ -46,7 +46,7 @@ async function mapItems(plan: Plan): Promise<number> {
 	const mapping = new Mapping(plan, await findTarget(plan.target));
 	const listeners = ENDING.map((signal) => {
 		const stop = (): void => mapping.stop(new Interrupted(signal));
-		process.once(signal, stop);
+		process.on(signal, stop);
 		return () => process.off(signal, stop);
 	});
 	try {
