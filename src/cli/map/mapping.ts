@@ -115,6 +115,7 @@ export class Mapping {
 				if (room !== undefined) await Promise.race([room, stopped]);
 			}
 		} catch (error) {
+			await results.return?.(); // and the progress bar gives the terminal back
 			await Promise.race([this.#records.close(), stopped]).catch(() => {}); // what ended the run is what is told
 			throw error;
 		}
