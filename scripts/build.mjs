@@ -16,7 +16,7 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/pack
 /** The public faces of the package. */
 const faces = { index: 'src/index.ts' };
 
-/** Everything that is loaded by itself: the faces, and the files a child process, a fork server and a thread are started with, a pool's worker, the command. */
+/** Everything that is loaded by itself: the faces, and the files a child process, a fork server and a thread are started with, a pool's worker, the command and its workers. */
 export const entries = {
 	...faces,
 	child: 'src/process/child/main.ts',
@@ -24,6 +24,7 @@ export const entries = {
 	thread: 'src/process/child/thread.ts',
 	worker: 'src/pool/worker/main.ts',
 	cli: 'src/cli/main.ts',
+	'map-worker': 'src/cli/map/worker.ts',
 };
 
 function compile(...args) {

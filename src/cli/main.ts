@@ -1,83 +1,43 @@
 #!/usr/bin/env node
-/** The command. */
-import { parseArgs } from 'node:util';
-import { checkMethod } from '../process/start-method.ts';
-import { runProgram } from './run.ts';
+/** The command: finds out which one is meant, and tells what is wrong. */
+import { type Command, CommandError, UsageError } from './command.ts';
+import { map } from './map.ts';
+import { run } from './run.ts';
 
-const USAGE = `usage: polyproc run [--start-method forkserver|spawn|fork] FILE [ARGS…]
+const USAGE = `usage: polyproc COMMAND [OPTIONS] …
 
-Runs a program with the Node options that the start method "fork" needs.
-  --start-method METHOD   how the program's processes are started, unless it chooses itself
-  -h, --help              this text
+  run FILE [ARGS…]                  runs a program with the Node options that the start method "fork" needs
+  map MODULE#FUNCTION [INPUT…]      a function over lines, JSON lines or files, on all cores
+
+polyproc COMMAND --help tells more about each.
 `;
 
-/** A command line that makes no sense. */
-class UsageError extends Error {}
+const COMMANDS: ReadonlyMap<string | undefined, Command> = new Map([
+	['run', run],
+	['map', map],
+]);
 
-interface Line {
-	/** What stands before the file, and the file. */
-	readonly own: readonly string[];
-	readonly rest: readonly string[];
-}
-
-/** Everything behind the program's file is the program's. */
-function split(line: readonly string[]): Line {
-	const { tokens } = parseArgs({
-		args: [...line],
-		options: OPTIONS,
-		strict: false,
-		allowPositionals: true,
-		tokens: true,
-	});
-	const file = tokens.find((token) => token.kind === 'positional' || token.kind === 'option-terminator');
-	const end = file === undefined ? line.length : file.index + 1;
-	return { own: line.slice(0, end), rest: line.slice(end) };
-}
-
-const OPTIONS = { 'start-method': { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
-
-function parse(line: readonly string[]) {
-	const { own, rest } = split(line);
-	try {
-		const { values, positionals } = parseArgs({ args: [...own], options: OPTIONS, allowPositionals: true });
-		const [file, ...args] = [...positionals, ...rest];
-		return { values, file, args };
-	} catch (error) {
-		throw new UsageError((error as Error).message);
-	}
-}
-
-async function main([command, ...line]: readonly string[]): Promise<number> {
-	if (command === undefined || command === '-h' || command === '--help') {
+async function main([name, ...line]: readonly string[]): Promise<number> {
+	if (name === undefined || name === '-h' || name === '--help') {
 		process.stdout.write(USAGE);
-		return command === undefined ? 2 : 0;
+		return name === undefined ? 2 : 0;
 	}
-	if (command !== 'run') throw new UsageError(`there is no command "${command}"`);
-	const { values, file, args } = parse(line);
-	if (values.help === true) {
-		process.stdout.write(USAGE);
-		return 0;
-	}
-	if (file === undefined) throw new UsageError('run: which FILE?');
-	const method = values['start-method'];
-	return await runProgram({ file, args, startMethod: method === undefined ? undefined : startMethod(method) });
-}
-
-function startMethod(name: string): string {
+	const command = COMMANDS.get(name);
+	if (command === undefined) return complain(`there is no command "${name}"`, `\n${USAGE}`);
 	try {
-		return checkMethod('--start-method', name);
+		return await command.run(line);
 	} catch (error) {
-		throw new UsageError((error as Error).message);
+		if (error instanceof UsageError) return complain(error.message, `\n${command.usage}`);
+		if (error instanceof CommandError) return complain(error.message, '', error.exitCode);
+		throw error;
 	}
 }
 
-main(process.argv.slice(2)).then(
-	(code) => {
-		process.exitCode = code;
-	},
-	(error: unknown) => {
-		if (!(error instanceof UsageError)) throw error;
-		process.stderr.write(`polyproc: ${error.message}\n\n${USAGE}`);
-		process.exitCode = 2;
-	},
-);
+function complain(message: string, rest: string, exitCode = 2): number {
+	process.stderr.write(`polyproc: ${message}\n${rest}`);
+	return exitCode;
+}
+
+void main(process.argv.slice(2)).then((code) => {
+	process.exitCode = code;
+});

@@ -15,7 +15,8 @@ class Interrupts {
 	readonly #under = new Set<Interruptible>();
 
 	add(what: Interruptible): void {
-		if (this.#under.size === 0) process.on('SIGINT', this.#onInterrupt);
+		// Before others: one of `process.once` is gone when it is called, and would not be seen.
+		if (this.#under.size === 0) process.prependListener('SIGINT', this.#onInterrupt);
 		this.#under.add(what);
 	}
 

@@ -66,7 +66,11 @@ test('a signal that ends the program ends the command, and one for the command r
 test('help goes to standard output', async () => {
 	for (const args of [['--help'], ['-h'], ['run', '--help'], ['run', '-h']]) {
 		const { stdout, stderr, code } = await polyproc(...args);
-		assert.match(stdout, /^usage: polyproc run \[--start-method forkserver\|spawn\|fork\] FILE \[ARGS…\]\n/);
+		if (args[0] === 'run') {
+			assert.match(stdout, /^usage: polyproc run \[--start-method forkserver\|spawn\|fork\] FILE \[ARGS…\]\n/);
+		} else {
+			assert.match(stdout, /^usage: polyproc COMMAND .*\n\n {2}run FILE .*\n {2}map MODULE#FUNCTION /);
+		}
 		assert.deepEqual([stderr, code], ['', 0]);
 	}
 });
@@ -82,7 +86,7 @@ test('a command line that makes no sense is exit code 2, and says what is wrong'
 		const { stdout, stderr, code } = await polyproc(...args);
 		assert.deepEqual([stdout, code], ['', 2], stderr);
 		assert.ok(stderr.startsWith(message), stderr);
-		assert.match(stderr, /\nusage: polyproc run /);
+		assert.match(stderr, args[0] === 'run' ? /\nusage: polyproc run / : /\nusage: polyproc COMMAND /);
 	}
 	const bare = await polyproc();
 	assert.equal(bare.code, 2);
