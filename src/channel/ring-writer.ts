@@ -84,6 +84,12 @@ export class RingWriter implements MessageWriter, Side<Outgoing, RingNeed>, Ring
 		return this.#pump.start(message, signal, (reason) => this.#abort(message, reason));
 	}
 
+	/** As `write`, with the message's own callbacks. */
+	begin(message: Outgoing): void {
+		checkLength(message);
+		this.#pump.begin(message);
+	}
+
 	writeSync(message: Outgoing): void {
 		checkLength(message);
 		this.#pump.run(message);

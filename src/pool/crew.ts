@@ -259,6 +259,10 @@ export class Crew implements Overseer, Employer {
 		this.broke(error);
 	}
 
+	cleared(worker: Worker): void {
+		this.#rota.fill(worker);
+	}
+
 	finished(worker: Worker, work: Work, report: Report): void {
 		this.#staff.isProductive();
 		this.#timekeeper.end(work);

@@ -26,6 +26,8 @@ export interface Listener {
 	received(header: Header, content: Unpickled | undefined): void;
 	/** Whether to listen on, now that it has been dealt with. */
 	goesOn(): boolean;
+	/** All that had to wait for room has been sent. */
+	cleared(): void;
 	/** While it listened, the other side has gone. */
 	lost(): void;
 }
@@ -64,9 +66,23 @@ export class Line {
 	send(message: Uint8Array, holds?: PendingHolds): Promise<void> | undefined {
 		const writer = this.#ends.writer!;
 		if (writer.tryWrite(message, holds, CALL)) return undefined;
-		this.#unsent += 1;
-		return writer.write(new Outgoing(CALL, this.#ends, message, holds), undefined).finally(() => {
-			this.#unsent -= 1;
+		return new Promise((resolve, reject) => {
+			const outgoing = new Outgoing(CALL, this.#ends, message, holds);
+			const settled = (): void => {
+				this.#unsent -= 1;
+				// Not now: whoever sends is in the middle of it.
+				if (this.#unsent === 0) queueMicrotask(() => this.#listener.cleared());
+			};
+			outgoing.resolve = () => {
+				resolve();
+				settled();
+			};
+			outgoing.reject = (reason) => {
+				reject(reason);
+				settled();
+			};
+			this.#unsent += 1;
+			writer.begin(outgoing);
 		});
 	}
 

@@ -31,7 +31,8 @@ export class Rota {
 
 	/** One more work. */
 	add(work: Work): void {
-		const worker = this.#idle.pop();
+		let worker = this.#idle.pop();
+		while (worker !== undefined && (worker.sent.length > 0 || !worker.hasRoom)) worker = this.#idle.pop();
 		if (worker === undefined) this.#wait(work);
 		else this.#send(worker, work);
 	}

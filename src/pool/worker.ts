@@ -20,6 +20,8 @@ export interface Overseer {
 	started(worker: Worker): void;
 	/** Its initializer has failed. */
 	unfit(worker: Worker, error: unknown): void;
+	/** It has room again. */
+	cleared(worker: Worker): void;
 	/** What it ran came to an end: `work` is settled by the overseer. It may have room for more. */
 	finished(worker: Worker, work: Work, report: Report): void;
 }
@@ -57,6 +59,7 @@ export class Worker implements Listener, Assignee {
 	#next = 0;
 	#busy = 0;
 	#isDismissed = false;
+	#isGone = false;
 	/** Tasks it has finished, and tasks it has been sent and not been taken back. */
 	tasks = 0;
 	assigned = 0;
@@ -80,7 +83,7 @@ export class Worker implements Listener, Assignee {
 
 	/** Whether it can be sent one more. */
 	get hasRoom(): boolean {
-		if (!this.isReady || this.isLeaving || this.isCondemned || !this.#line.isClear) return false;
+		if (this.#isGone || !this.isReady || this.isLeaving || this.isCondemned || !this.#line.isClear) return false;
 		const first = this.sent[0];
 		return first === undefined || distance(first.task, this.#next) < CLAIMS;
 	}
@@ -177,6 +180,7 @@ export class Worker implements Listener, Assignee {
 
 	/** Its host has ended: takes in what it has reported, and tells what it had begun and what not. */
 	bury(): { begun: Work | undefined; waiting: Work[] } {
+		this.#isGone = true;
 		this.#line.drain();
 		this.#line.close();
 		const left = this.sent.splice(0);
@@ -230,6 +234,10 @@ export class Worker implements Listener, Assignee {
 
 	goesOn(): boolean {
 		return this.sent.length > 0 || !this.isReady;
+	}
+
+	cleared(): void {
+		if (this.hasRoom) this.#overseer.cleared(this);
 	}
 
 	/** It is dead; nothing but its exit code is missing. */

@@ -84,6 +84,8 @@ class PoolWorker implements Listener {
 		return this.#task === 0 && !this.#isOver;
 	}
 
+	cleared(): void {}
+
 	/** The pool has ended without a word, and so will this process: its parent's end is its own. */
 	lost(): void {}
 
