@@ -164,21 +164,23 @@ export class Crew implements Overseer, Employer {
 		this.settled();
 	}
 
-	/** A worker is to do something no more. */
-	#stop(worker: Assignee, work: Work): void {
-		if (worker.takeBack(work)) return;
+	/** A worker is to do something no more. False: it has done it. */
+	#stop(worker: Assignee, work: Work): boolean {
+		if (worker.takeBack(work)) return true;
 		for (const other of worker.sent.slice().reverse()) {
 			if (other === work) continue;
-			if (!worker.takeBack(other)) return; // it runs that one already: what is to be stopped is done
+			if (!worker.takeBack(other)) return false; // it runs that one already
 			this.#rota.putBack(other);
 		}
 		worker.condemn();
+		return true;
 	}
 
 	#timeOut(work: Work): void {
 		const { worker } = work;
 		if (work.isSettled || worker === undefined) return;
-		this.#stop(worker, work);
+		if (!this.#stop(worker, work)) return; // what came of it is on its way
+		worker.disown(work);
 		const error = new TimeoutError(
 			`${this.#options.name}: ${work.label} did not return within ${work.timeout} ms; its worker (${worker.host.pid}) was killed.`,
 		);

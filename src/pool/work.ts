@@ -16,6 +16,8 @@ export interface Assignee {
 	takeBack(work: Work): boolean;
 	/** Whether it has called the work's function. */
 	runs(work: Work): boolean;
+	/** What it still does about it concerns nobody. */
+	disown(work: Work): void;
 	/** Ends it, whatever it does. */
 	condemn(): void;
 }
