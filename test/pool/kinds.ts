@@ -1,6 +1,6 @@
 /** Pools of every kind, and the limits of the tests' patience. */
 import assert from 'node:assert/strict';
-import { Pool, type PoolOptions, ThreadPool } from 'polyproc';
+import { Lock, Pool, type PoolOptions, ThreadPool } from 'polyproc';
 import { methods } from '../parity/methods.ts';
 
 export type AnyPool = Pool | ThreadPool;
@@ -60,4 +60,28 @@ export async function warmUp(): Promise<void> {
 		await pool.apply(Math.sqrt, [4]);
 		await finish(pool);
 	}
+}
+
+/** Many short tasks: from then on the pool sends short tasks ahead of time. */
+export async function train(pool: AnyPool): Promise<void> {
+	for (let i = 0; i < 10; i++) {
+		await promptly(Promise.all(Array.from({ length: 50 }, () => pool.apply(Math.sqrt, [4]))));
+	}
+}
+
+/** A lock that somebody has. */
+export function closedGate(): Lock {
+	const gate = new Lock();
+	gate.acquireSync();
+	return gate;
+}
+
+/** What a promise rejects with. */
+export function failureOf(promise: PromiseLike<unknown>): Promise<Error & { code?: string; index?: number }> {
+	return promptly(
+		promise.then(
+			(value) => assert.fail(`it did not fail: ${String(value)}`),
+			(error: Error) => error,
+		),
+	);
 }

@@ -1,6 +1,6 @@
 /** What the workers of the tests of pools do. */
 import { threadId } from 'node:worker_threads';
-import { getContext, type Lock, type Queue, reduce, type StartMethod } from 'polyproc';
+import { getContext, type Lock, type Queue, reduce, type StartMethod, type Value } from 'polyproc';
 
 export function square(x: number): number {
 	return x * x;
@@ -198,4 +198,13 @@ export function spinFor(ms: number): number {
 	const end = performance.now() + ms;
 	while (performance.now() < end);
 	return ms;
+}
+
+/** Fails, or ends its worker, so many times, and then returns how often it was called. */
+export function failTimes(count: number, how: 'throws' | 'dies' | 'spins', calls: Value<'i'>): number {
+	const before = calls.add(1);
+	if (before >= count) return before + 1;
+	if (how === 'throws') throw new RangeError(`call ${before}`);
+	if (how === 'dies') process.exit(9);
+	for (;;);
 }
