@@ -87,6 +87,11 @@ export class Crew implements Overseer, Employer {
 		return this.#state;
 	}
 
+	/** Whether nothing will be done any more, for one reason. */
+	get isBroken(): boolean {
+		return this.#broken !== undefined;
+	}
+
 	get isOver(): boolean {
 		return this.#state !== 'open' && this.#staff.isEmpty;
 	}
@@ -102,7 +107,7 @@ export class Crew implements Overseer, Employer {
 	/** How many calls wait for a worker, and how many workers have something to do. */
 	get pending(): { readonly waiting: number; readonly running: number } {
 		const running = [...this.#workers].filter(({ sent }) => sent.length > 0).length;
-		const ahead = [...this.#workers].flatMap(({ sent }) => sent.slice(1));
+		const ahead = [...this.#workers].flatMap(({ sent }) => sent.slice(1)).filter(({ isSettled }) => !isSettled);
 		const waiting = [...this.#rota.waiting(), ...ahead].reduce((sum, { calls }) => sum + calls, 0);
 		return { waiting, running };
 	}
@@ -167,8 +172,7 @@ export class Crew implements Overseer, Employer {
 	/** A worker is to do something no more. False: it has done it. */
 	#stop(worker: Assignee, work: Work): boolean {
 		if (worker.takeBack(work)) return true;
-		for (const other of worker.sent.slice().reverse()) {
-			if (other === work) continue;
+		for (const other of worker.sent.slice(worker.sent.indexOf(work) + 1).reverse()) {
 			if (!worker.takeBack(other)) return false; // it runs that one already
 			this.#rota.putBack(other);
 		}

@@ -47,6 +47,9 @@ export class ChunkOfItems implements Client {
 	readonly work: Chunk;
 	readonly #batch: Batch;
 	readonly #collect: Collect;
+	/** Its items that failed and are tried again. */
+	readonly #again = new Set<ChunkOfItems>();
+	#isCalledOff = false;
 
 	/** `start`: the index of the first item among all. */
 	constructor(batch: Batch, items: readonly unknown[], start: number, collect: Collect) {
@@ -60,13 +63,30 @@ export class ChunkOfItems implements Client {
 		this.#batch.crew.submit(this.work);
 	}
 
+	/** Calls it off; nobody is told. */
+	cancel(reason: unknown): void {
+		this.#isCalledOff = true;
+		this.#batch.crew.cancel(this.work, reason);
+		for (const item of this.#again) item.cancel(reason);
+	}
+
+	/** Drops what has not been begun; nobody is told. */
+	withdraw(): void {
+		this.#isCalledOff = true;
+		this.#batch.crew.withdraw(this.work);
+		for (const item of this.#again) item.withdraw();
+	}
+
 	failed(error: unknown): void {
+		if (this.#isCalledOff) return;
 		const { items, start } = this.work;
-		const result: Result = { error: located(error, start) };
+		// What broke the pool is nobody's error in particular.
+		const result: Result = { error: this.#batch.crew.isBroken ? error : located(error, start) };
 		this.#collect(new Array<Result>(items.length).fill(result), 0);
 	}
 
 	succeeded(value: unknown, failures: Failures, ms: number): void {
+		if (this.#isCalledOff) return;
 		const values = value as unknown[];
 		const results = values.map((one): Result => ({ value: one }));
 		if (failures.length === 0) this.#collect(results, ms);
@@ -88,8 +108,13 @@ export class ChunkOfItems implements Client {
 		if (limits.retries === 0) return { error: withIndex(await decodeThrownAsync(thrown), this.work.start + index) };
 		const batch = { ...this.#batch, limits: { ...limits, retries: limits.retries - 1 } };
 		return await new Promise((resolve) => {
-			const item = this.work.items.slice(index, index + 1);
-			new ChunkOfItems(batch, item, this.work.start + index, ([result]) => resolve(result!)).submit();
+			const items = this.work.items.slice(index, index + 1);
+			const item = new ChunkOfItems(batch, items, this.work.start + index, ([result]) => {
+				this.#again.delete(item);
+				resolve(result!);
+			});
+			this.#again.add(item);
+			item.submit();
 		});
 	}
 }
