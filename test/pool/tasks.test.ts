@@ -131,6 +131,21 @@ for (const kind of kinds) {
 		await finish(pool);
 	});
 
+	test(`${name}: a task that runs is ended also while the report of the one before is still on its way`, async () => {
+		const pool = kind.make(1);
+		const line = new Queue<number>();
+		await promptly(pool.ready);
+		await train(pool);
+		const before = pool.apply(targets.square, [3]);
+		const endless = pool.apply(targets.sayAndSpin, [line]);
+		const pid = line.getSync({ timeout: 10_000 }); // this thread's event loop has not turned meanwhile
+		assert.equal(endless.cancel(), true);
+		await assert.rejects(endless, { name: 'CancelledError' });
+		assert.equal(await promptly(before), 9);
+		assert.notEqual(await promptly(pool.apply(targets.whoAmI)), pid);
+		await finish(pool);
+	});
+
 	test(`${name}: a task that nobody awaits may be called off without harm`, async () => {
 		const pool = kind.make(1);
 		pool.apply(targets.never).cancel();
