@@ -1,6 +1,19 @@
 /** What the workers of the tests of pools do. */
+import type { Socket } from 'node:net';
 import { threadId } from 'node:worker_threads';
-import { getContext, type Lock, type Queue, reduce, type StartMethod, type Value } from 'polyproc';
+import {
+	type Connection,
+	currentProcess,
+	getContext,
+	Lock,
+	Pipe,
+	type Pool,
+	Process,
+	Queue,
+	reduce,
+	type StartMethod,
+	Value,
+} from 'polyproc';
 
 export function square(x: number): number {
 	return x * x;
@@ -139,11 +152,6 @@ export function overflow(): number {
 	return 1 + overflow();
 }
 
-export function fillHeap(): never {
-	const all: unknown[] = [];
-	for (;;) all.push(new Array(1000).fill(all.length));
-}
-
 /** Tells its pid, and fails. */
 export function tellAndFail(log: Queue): never {
 	log.putSync(whoAmI());
@@ -207,4 +215,95 @@ export function failTimes(count: number, how: 'throws' | 'dies' | 'spins', calls
 	if (how === 'throws') throw new RangeError(`call ${before}`);
 	if (how === 'dies') process.exit(9);
 	for (;;);
+}
+
+let kept: Uint8Array[] = [];
+
+/** Keeps so many bytes for ever. */
+export function keep(bytes: number): number {
+	kept = [...kept, Buffer.alloc(bytes, 1)];
+	return whoAmI();
+}
+
+/** A process under this one, which says that it is there; then spins. */
+export async function startAndSpin(line: Queue): Promise<never> {
+	const child = new Process({ target: sayAndSpin, args: [line] });
+	await child.start();
+	return sayAndSpin(line);
+}
+
+/** A process under this one, to its end. */
+export async function exitCodeOf(code: number): Promise<number | null> {
+	const child = new Process({ target: exit, args: [code] });
+	await child.start();
+	return await child.join();
+}
+
+/** One end of a pipe that is made here; the other one gets what comes back. */
+export function openEcho(): Connection {
+	const [mine, theirs] = Pipe();
+	void (async () => {
+		await mine.send(`echo ${await mine.recv()}`);
+		mine.close();
+	})();
+	return theirs;
+}
+
+export function makeShared(): { lock: Lock; queue: Queue<string>; value: Value<'i'> } {
+	const queue = new Queue<string>();
+	queue.putSync('from there');
+	return { lock: new Lock(), queue, value: new Value('i', 42) };
+}
+
+export function count(value: Value<'i'>, times: number): void {
+	for (let i = 0; i < times; i++) value.add(1);
+}
+
+let counter: Value<'i'> | undefined;
+let ownLock: Lock | undefined;
+
+/** As an initializer: for `countTo`. */
+export function keepShared(value: Value<'i'>, lock: Lock): void {
+	[counter, ownLock] = [value, lock];
+}
+
+/** Adds to what the initializer was given, not atomically but under its lock. */
+export function countShared(times: number): void {
+	for (let i = 0; i < times; i++) {
+		using _ = ownLock!.holdSync();
+		counter!.value = counter!.value + 1;
+	}
+}
+
+export async function readAll(handle: Socket): Promise<string> {
+	let text = '';
+	for await (const part of handle) text += String(part);
+	return text;
+}
+
+/** Takes a pool that belongs to another process: the names of the errors. */
+export async function useForeignPool(pool: Pool): Promise<string[]> {
+	const codes: string[] = [];
+	for (const use of [
+		() => pool.apply(square, [1]),
+		() => pool.map(square, [1]),
+		() => pool.imap(square, [1]).next(),
+		() => pool.join(),
+		() => pool.terminate(),
+		() => pool.close(),
+		() => pool.stats(),
+		() => pool.pids,
+	]) {
+		try {
+			await use();
+			codes.push('nothing');
+		} catch (error) {
+			codes.push(String((error as { code?: string }).code));
+		}
+	}
+	return codes;
+}
+
+export function nameOfProcess(): string {
+	return currentProcess().name;
 }
