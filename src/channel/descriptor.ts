@@ -18,6 +18,7 @@ import { afterFork } from '../base/after-fork.ts';
 import { now } from '../base/deadline.ts';
 import { UnpicklingError } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
+import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
 import { platform } from '../os/platform.ts';
@@ -34,24 +35,27 @@ const BODY_BYTES = 12;
 const FIRST_LOOK = 5;
 const LONGEST_PAUSE = 160;
 
+/** What a message holds that has not been published yet; `undefined`: it has been. */
+type Unpublished = WeakRef<PendingHolds> | undefined;
+
 /** Duplicates that wait to be taken. */
 class Outbound {
-	readonly #waiting = new Map<Block, number>();
+	readonly #waiting = new Map<Block, readonly [fd: number, message: Unpublished]>();
 	#timer: NodeJS.Timeout | undefined;
 	/** Before the look that the timer is set for. */
 	#pause = 0;
 	/** When it is to be found out again whether anybody is left who could come for them. */
 	#thoroughAt = 0;
 
-	add(block: Block, fd: number): void {
+	add(block: Block, fd: number, message: Unpublished): void {
 		this.#closeWhere(isTaken);
-		this.#waiting.set(block, fd);
+		this.#waiting.set(block, [fd, message]);
 		if (this.#timer === undefined || this.#pause > FIRST_LOOK) this.#lookIn(FIRST_LOOK);
 	}
 
 	/** In a forked child: they wait for their receivers in the parent. */
 	renew(): void {
-		for (const fd of this.#waiting.values()) platform.closeDescriptor(fd);
+		for (const [fd] of this.#waiting.values()) platform.closeDescriptor(fd);
 		this.#waiting.clear();
 		this.#timer = undefined;
 	}
@@ -66,15 +70,15 @@ class Outbound {
 		this.#timer = undefined;
 		this.#closeWhere(isTaken);
 		if (now() >= this.#thoroughAt) {
-			this.#closeWhere((block) => !block.isHeldByOthers());
+			this.#closeWhere((block, message) => message?.deref()?.isPending !== true && !block.isHeldByOthers());
 			this.#thoroughAt = now() + LONGEST_PAUSE;
 		}
 		if (this.#waiting.size > 0) this.#lookIn(Math.min(this.#pause * 2, LONGEST_PAUSE));
 	}
 
-	#closeWhere(isOver: (block: Block) => boolean): void {
-		for (const [block, fd] of this.#waiting) {
-			if (!isOver(block)) continue;
+	#closeWhere(isOver: (block: Block, message: Unpublished) => boolean): void {
+		for (const [block, [fd, message]] of this.#waiting) {
+			if (!isOver(block, message)) continue;
 			this.#waiting.delete(block);
 			platform.closeDescriptor(fd);
 			block.release();
@@ -97,7 +101,7 @@ export function sendDescriptor(fd: number, destination: Destination): BlockRefer
 	block.words.store(PID, process.pid);
 	block.words.store(FD, duplicate);
 	block.holdFor(destination);
-	outbound.add(block, duplicate);
+	outbound.add(block, duplicate, destination instanceof PendingHolds ? new WeakRef(destination) : undefined);
 	return block.toReference();
 }
 

@@ -33,6 +33,8 @@ export class Hold {
 /** Collects what a message holds; it becomes the holds of a message once its place in the channel is known. */
 export class PendingHolds {
 	#lists: HolderList[] | undefined;
+	/** It has not been published, and as long as this object is there it may be. */
+	isPending = true;
 
 	add(list: HolderList): void {
 		this.#lists ??= [];
@@ -46,6 +48,15 @@ export class PendingHolds {
 	/** The message is about to be published: `who` and `sequence` as in holders.ts. */
 	settle(hold: Hold): void {
 		for (const list of this.#lists ?? []) list.add(hold.who, hold.sequence);
+		this.isPending = false;
+	}
+}
+
+/** Of a message that may be published more than once: to another one, when the first has died. */
+export class LastingHolds extends PendingHolds {
+	override settle(hold: Hold): void {
+		super.settle(hold);
+		this.isPending = true;
 	}
 }
 

@@ -87,6 +87,11 @@ export class Crew implements Overseer, Employer {
 		return this.#state;
 	}
 
+	/** Whether nothing will be done any more, for one reason. */
+	get isBroken(): boolean {
+		return this.#broken !== undefined;
+	}
+
 	get isOver(): boolean {
 		return this.#state !== 'open' && this.#staff.isEmpty;
 	}
@@ -102,7 +107,7 @@ export class Crew implements Overseer, Employer {
 	/** How many calls wait for a worker, and how many workers have something to do. */
 	get pending(): { readonly waiting: number; readonly running: number } {
 		const running = [...this.#workers].filter(({ sent }) => sent.length > 0).length;
-		const ahead = [...this.#workers].flatMap(({ sent }) => sent.slice(1));
+		const ahead = [...this.#workers].flatMap(({ sent }) => sent.slice(1)).filter(({ isSettled }) => !isSettled);
 		const waiting = [...this.#rota.waiting(), ...ahead].reduce((sum, { calls }) => sum + calls, 0);
 		return { waiting, running };
 	}
@@ -164,21 +169,22 @@ export class Crew implements Overseer, Employer {
 		this.settled();
 	}
 
-	/** A worker is to do something no more. */
-	#stop(worker: Assignee, work: Work): void {
-		if (worker.takeBack(work)) return;
-		for (const other of worker.sent.slice().reverse()) {
-			if (other === work) continue;
-			if (!worker.takeBack(other)) return; // it runs that one already: what is to be stopped is done
+	/** A worker is to do something no more. False: it has done it. */
+	#stop(worker: Assignee, work: Work): boolean {
+		if (worker.takeBack(work)) return true;
+		for (const other of worker.sent.slice(worker.sent.indexOf(work) + 1).reverse()) {
+			if (!worker.takeBack(other)) return false; // it runs that one already
 			this.#rota.putBack(other);
 		}
 		worker.condemn();
+		return true;
 	}
 
 	#timeOut(work: Work): void {
 		const { worker } = work;
 		if (work.isSettled || worker === undefined) return;
-		this.#stop(worker, work);
+		if (!this.#stop(worker, work)) return; // what came of it is on its way
+		worker.disown(work);
 		const error = new TimeoutError(
 			`${this.#options.name}: ${work.label} did not return within ${work.timeout} ms; its worker (${worker.host.pid}) was killed.`,
 		);

@@ -3,7 +3,7 @@
  * only its number. Any other travels as a closure, with the variables it uses as they are now: a single call takes it
  * along, and a map sends it to each of its workers, which forget it when the map is over.
  */
-import { PendingHolds } from '../memory/family.ts';
+import { LastingHolds, type PendingHolds } from '../memory/family.ts';
 import { encode } from '../wire/codec.ts';
 import { functionReferences } from '../wire/function-ref.ts';
 import { Header, ORDER } from './messages.ts';
@@ -18,7 +18,7 @@ export class SharedFunction {
 	readonly isReference: boolean;
 	/** Makes a worker learn it. */
 	readonly order: Uint8Array;
-	readonly holds: PendingHolds = new PendingHolds();
+	readonly holds: PendingHolds = new LastingHolds();
 	/** Keeps what it uses alive, for workers that have not learned it yet. */
 	readonly fn: AnyFunction;
 

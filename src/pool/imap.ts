@@ -171,7 +171,7 @@ export class ImapCall {
 	#leave(): void {
 		const wasOver = this.#isOver;
 		this.#isOver = true;
-		for (const chunk of [...this.#chunks]) this.#batch.crew.withdraw(chunk.work);
+		for (const chunk of this.#chunks) chunk.withdraw();
 		if (!wasOver) this.#source.close();
 		this.#chunks.clear();
 		this.#finish();
@@ -181,13 +181,15 @@ export class ImapCall {
 		if (this.results.isOver) return;
 		this.#isOver = true;
 		this.results.fail(error);
-		for (const chunk of [...this.#chunks]) chunk.abandon(error);
+		for (const chunk of [...this.#chunks]) chunk.cancel(error);
+		this.#chunks.clear();
 		this.#source.close();
 		this.#finish();
 	}
 }
 
-function lengthOf(items: object): number | undefined {
+function lengthOf(input: unknown): number | undefined {
+	const items: object = Object(input);
 	if ('length' in items && typeof items.length === 'number') return items.length;
 	return 'size' in items && typeof items.size === 'number' ? items.size : undefined;
 }

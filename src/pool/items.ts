@@ -54,7 +54,10 @@ function located(error: unknown, start: number): unknown {
 export class ChunkOfItems implements Client {
 	readonly work: Chunk;
 	readonly #batch: Batch;
-	#collect: Collect | undefined;
+	readonly #collect: Collect;
+	/** Its items that failed and are tried again. */
+	readonly #again = new Set<ChunkOfItems>();
+	#isCalledOff = false;
 
 	/** `start`: the index of the first item among all. */
 	constructor(batch: Batch, items: readonly unknown[], start: number, collect: Collect) {
@@ -64,26 +67,36 @@ export class ChunkOfItems implements Client {
 		this.work = new Chunk(this, limits, { fn, items, start, mode });
 	}
 
-	/** Nobody wants to know what comes of it. */
-	abandon(error: unknown): void {
-		this.#collect = undefined;
-		this.#batch.crew.cancel(this.work, error);
-	}
-
 	submit(): void {
 		this.#batch.crew.submit(this.work);
 	}
 
+	/** Calls it off; nobody is told. */
+	cancel(reason: unknown): void {
+		this.#isCalledOff = true;
+		this.#batch.crew.cancel(this.work, reason);
+		for (const item of this.#again) item.cancel(reason);
+	}
+
+	/** Drops what has not been begun; nobody is told. */
+	withdraw(): void {
+		this.#isCalledOff = true;
+		this.#batch.crew.withdraw(this.work);
+		for (const item of this.#again) item.withdraw();
+	}
+
 	failed(error: unknown): void {
-		if (this.#collect === undefined) return;
+		if (this.#isCalledOff) return;
 		const { items, start } = this.work;
-		const named = located(error, start);
-		this.#collect?.({ values: items, errors: new Map(items.map((_, i) => [i, named])) }, 0);
+		// What broke the pool is nobody's error in particular.
+		const reason = this.#batch.crew.isBroken ? error : located(error, start);
+		this.#collect({ values: items, errors: new Map(items.map((_, i) => [i, reason])) }, 0);
 	}
 
 	succeeded(value: unknown, failures: Failures, ms: number): void {
+		if (this.#isCalledOff) return;
 		const values = value as unknown[];
-		if (failures.length === 0) this.#collect?.({ values, errors: NO_ERRORS }, ms);
+		if (failures.length === 0) this.#collect({ values, errors: NO_ERRORS }, ms);
 		else void this.#collectMixed(values, failures, ms);
 	}
 
@@ -96,7 +109,7 @@ export class ChunkOfItems implements Client {
 				else values[index] = result.value;
 			}),
 		);
-		this.#collect?.({ values, errors }, ms);
+		this.#collect({ values, errors }, ms);
 	}
 
 	/** What becomes of an item that failed. */
@@ -105,10 +118,13 @@ export class ChunkOfItems implements Client {
 		if (limits.retries === 0) return { error: withIndex(await decodeThrownAsync(thrown), this.work.start + index) };
 		const batch = { ...this.#batch, limits: { ...limits, retries: limits.retries - 1 } };
 		return await new Promise((resolve) => {
-			const item = this.work.items.slice(index, index + 1);
-			new ChunkOfItems(batch, item, this.work.start + index, ({ values, errors }) => {
+			const items = this.work.items.slice(index, index + 1);
+			const item = new ChunkOfItems(batch, items, this.work.start + index, ({ values, errors }) => {
+				this.#again.delete(item);
 				resolve(errors.size === 0 ? { value: values[0] } : { error: errors.get(0) });
-			}).submit();
+			});
+			this.#again.add(item);
+			item.submit();
 		});
 	}
 }

@@ -5,6 +5,7 @@ import { type Batch, ChunkOfItems, type Results } from './items.ts';
 import type { MapLimits } from './options.ts';
 import { ProgressMeter } from './progress.ts';
 import { cancelled, obey } from './single.ts';
+import { isAsync } from './source.ts';
 import { expectRejection, Task, type TaskControl } from './task.ts';
 
 /** Chunks for each worker, so that a slow one does not keep all the others waiting at the end. CPython's number. */
@@ -37,7 +38,7 @@ export class MapCall implements TaskControl {
 
 	/** All items, before the first is sent: how many there are says how large the chunks should be. */
 	#gather(items: Iterable<unknown> | AsyncIterable<unknown>): void {
-		if (Symbol.asyncIterator in items) {
+		if (isAsync(items)) {
 			void this.#gatherAsync(items);
 			return;
 		}
@@ -126,7 +127,7 @@ export class MapCall implements TaskControl {
 	/** Calls off all that is left. */
 	#stop(error: unknown): void {
 		this.#settle(false, error);
-		for (const chunk of [...this.#chunks]) chunk.abandon(error);
+		for (const chunk of [...this.#chunks]) chunk.cancel(error);
 	}
 
 	cancel(reason: unknown = cancelled(this.label)): boolean {

@@ -1,15 +1,22 @@
 /** The input of a lazy map, read a few items at a time. */
 
+/** Whether items are to be waited for. A text is a list of characters. */
+export function isAsync(items: Iterable<unknown> | AsyncIterable<unknown>): items is AsyncIterable<unknown> {
+	return Symbol.asyncIterator in Object(items);
+}
+
 export class Source {
 	readonly #sync: Iterator<unknown> | undefined;
 	readonly #async: AsyncIterator<unknown> | undefined;
+	/** Has been asked for, and was late. */
+	#coming: Promise<IteratorResult<unknown>> | undefined;
 	/** It has come to its end. */
 	isDone = false;
 	/** What reading it threw, once the items before have been taken. */
 	#failure: { readonly error: unknown } | undefined;
 
 	constructor(items: Iterable<unknown> | AsyncIterable<unknown>) {
-		if (Symbol.asyncIterator in items) this.#async = items[Symbol.asyncIterator]();
+		if (isAsync(items)) this.#async = items[Symbol.asyncIterator]();
 		else this.#sync = items[Symbol.iterator]();
 	}
 
@@ -36,26 +43,26 @@ export class Source {
 		return items;
 	}
 
-	/** As many as come without being waited for, and one that is. */
+	/** As many as come within a turn of the event loop, and at least one. */
 	async takeAsync(most: number): Promise<unknown[]> {
 		if (this.#async === undefined) return this.#takeSync(this.#sync!, most);
 		this.#throwFailure();
 		const items: unknown[] = [];
+		const turn = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
 		try {
-			let isLate = false;
-			while (items.length < most && !isLate) {
-				const turn = setImmediate(() => {
-					isLate = true;
-				});
-				const { done, value } = await this.#async.next();
-				clearImmediate(turn);
-				if (done === true) {
+			while (items.length < most) {
+				this.#coming ??= this.#async.next();
+				const result = await (items.length === 0 ? this.#coming : Promise.race([this.#coming, turn]));
+				if (result === undefined) break; // what has come is not to wait for what is late
+				this.#coming = undefined;
+				if (result.done === true) {
 					this.isDone = true;
 					break;
 				}
-				items.push(value);
+				items.push(result.value);
 			}
 		} catch (error) {
+			this.#coming = undefined;
 			this.#fail(error, items);
 		}
 		return items;

@@ -1,5 +1,5 @@
 /** One thing for a worker to do: a single call, or the calls for a chunk of items; and who is told what came of it. */
-import { PendingHolds } from '../memory/family.ts';
+import { LastingHolds, type PendingHolds } from '../memory/family.ts';
 import { encode } from '../wire/codec.ts';
 import { nameOf, type SharedFunction } from './functions.ts';
 import { Header, MODE, type Mode, ORDER } from './messages.ts';
@@ -16,6 +16,8 @@ export interface Assignee {
 	takeBack(work: Work): boolean;
 	/** Whether it has called the work's function. */
 	runs(work: Work): boolean;
+	/** What it still does about it concerns nobody. */
+	disown(work: Work): void;
 	/** Ends it, whatever it does. */
 	condemn(): void;
 }
@@ -43,7 +45,7 @@ export abstract class Work {
 	task = 0;
 	isSettled = false;
 	/** What its message's shared objects are held by until it is sent; they must be kept alive until then. */
-	readonly holds: PendingHolds = new PendingHolds();
+	readonly holds: PendingHolds = new LastingHolds();
 
 	constructor(client: Client, { priority, timeout, retries }: Limits) {
 		this.client = client;

@@ -146,6 +146,12 @@ export class Worker implements Listener, Assignee {
 		if (this.sent.length === 0) this.#dismiss();
 	}
 
+	/** It may be begun again elsewhere: what this one still says about it is not heard. */
+	disown(work: Work): void {
+		const at = this.sent.indexOf(work);
+		if (at !== -1) this.sent.splice(at, 1);
+	}
+
 	/** Ends it, whatever it does. */
 	condemn(): void {
 		this.isCondemned = true;

@@ -11,6 +11,7 @@
 import { closeSync, constants, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Doorbell } from '../contract.ts';
+import { isMainThread } from '../threads.ts';
 import { checked, closeDescriptor, pipe2 } from './kernel.ts';
 
 const O_CLOEXEC = 0o2000000;
@@ -26,7 +27,7 @@ class PipeDoorbell implements Doorbell {
 		const fds: number[] = [0, 0];
 		checked('pipe2', pipe2(fds, constants.O_NONBLOCK | O_CLOEXEC));
 		const [readEnd, writeEnd] = fds as [number, number];
-		this.number = writeEnd;
+		this.number = isMainThread() ? writeEnd : ownedByThread(writeEnd);
 		this.sentinel = readEnd;
 		const { Socket } = process.getBuiltinModule('node:net'); // takes a millisecond to load: on first use
 		this.#reader = new Socket({ fd: readEnd, readable: true, writable: false });
@@ -49,8 +50,15 @@ class PipeDoorbell implements Doorbell {
 
 	close(): void {
 		this.#reader.destroy();
-		closeDescriptor(this.number);
+		closeSync(this.number);
 	}
+}
+
+/** The same pipe by a descriptor that Node has opened: it closes those of a thread that is ended in the middle of something. */
+function ownedByThread(writeEnd: number): number {
+	const owned = openSync(`/proc/self/fd/${writeEnd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+	closeDescriptor(writeEnd);
+	return owned;
 }
 
 export function openDoorbell(onRing: () => void): Doorbell {

@@ -149,6 +149,7 @@ class PoolWorker implements Listener {
 	/** Nothing is left to be done: the promise of the task that runs can never settle. */
 	#stuck(): void {
 		if (this.#task === 0) return;
+		setImmediate(() => {}); // the next task may be no better: one more turn, and one more look
 		const error = new ProcessError('the task returned a promise that nothing is left to settle.', {
 			code: 'ERR_MP_UNSETTLED',
 		});
