@@ -24,10 +24,12 @@ const NOT_CORE = [
 	'crash/',
 	'channel/python',
 	'channel/stream-fuzz',
-	'channel/queue-damage',
-	'channel/queue-memory',
+	'channel/queue',
+	'pool/',
+	'cli/map',
 ];
-const TEST_LIMIT = 90_000;
+/** The longest files are some of the command's, each of whose tests starts a Node or ten. */
+const TEST_LIMIT = 140_000;
 const FILE_LIMIT = 150_000;
 
 const options = readOptions('node scripts/test.mjs [--core] [--node FILE] [WORD…]', {
