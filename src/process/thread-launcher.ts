@@ -7,22 +7,40 @@ import { encode } from '../wire/codec.ts';
 import { threadEntry } from './child-entry.ts';
 import type { Job } from './payload.ts';
 
+/** What a thread says, and is told. */
+export const THREAD = { hasArguments: 'has its arguments', runs: 'runs', end: 'end' } as const;
+
+/**
+ * Milliseconds that a thread has to end by itself: one that has just begun, and one that runs. Node ends a thread anywhere,
+ * and one that is ended inside a native call takes the whole process with it; most of these are made in the beginning.
+ */
+const PATIENCE = { beginning: 1000, running: 30 } as const;
+
 /** A thread that has been started. */
 export class Thread {
 	readonly id: number;
 	/** Resolves with the exit code when it has ended. */
 	readonly exited: Promise<number>;
 	readonly #worker: Worker;
+	#patience: number = PATIENCE.beginning;
+	#isEnding = false;
 
 	constructor(worker: Worker, exited: Promise<number>) {
 		this.#worker = worker;
 		this.id = worker.threadId;
 		this.exited = exited;
+		worker.on('message', (said) => {
+			if (said === THREAD.runs) this.#patience = PATIENCE.running;
+		});
 	}
 
-	/** Ends it in the middle of what it does. */
+	/** Ends it, if it must be in the middle of what it does. */
 	kill(): void {
-		void this.#worker.terminate();
+		if (this.#isEnding) return;
+		this.#isEnding = true;
+		this.#worker.postMessage(THREAD.end);
+		const late = setTimeout(() => void this.#worker.terminate(), this.#patience).unref();
+		void this.exited.then(() => clearTimeout(late));
 	}
 
 	/** Whether this process waits for its end. */

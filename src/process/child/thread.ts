@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { decodeAsync } from '../../wire/codec.ts';
 import type { Job } from '../payload.ts';
 import { self } from '../self.ts';
-import type { ThreadOrders } from '../thread-launcher.ts';
+import { THREAD, type ThreadOrders } from '../thread-launcher.ts';
 import { LoadingScope } from './loading-scope.ts';
 
 const { name, job } = workerData as ThreadOrders;
@@ -22,9 +22,14 @@ self.whileLoading = async (load) => {
 
 async function run(): Promise<void> {
 	const { target, args } = (await self.whileLoading(() => decodeAsync(job))) as Job;
-	parentPort?.postMessage('has its arguments');
+	parentPort?.on('message', (said) => {
+		if (said === THREAD.end) process.exit();
+	});
 	parentPort?.unref();
-	await target?.(...args);
+	parentPort?.postMessage(THREAD.hasArguments);
+	const ended = target?.(...args);
+	setImmediate(() => parentPort?.postMessage(THREAD.runs)).unref();
+	await ended;
 }
 
 void run();
