@@ -148,7 +148,7 @@ for (const kind of kinds) {
 		const pool = kind.make(1, { initializer: targets.tellAndExit, initargs: [log, 3] });
 		await assert.rejects(promptly(pool.ready), {
 			code: 'ERR_MP_START',
-			message: /workers end before they are ready, 3 times in a row now, the last one with exit code 3\./,
+			message: /workers end before they are ready, again and again, the last one with exit code 3\./,
 		});
 		assert.equal(log.qsize(), 3);
 		await finish(pool);
