@@ -9,11 +9,12 @@ import { type AnyPool, allKinds, type Kind, promptly } from '../pool/kinds.ts';
 import { flagsFor, methods } from './methods.ts';
 import * as targets from './pool-targets.ts';
 
-const SIZE = 4;
+/** Fewer where each costs a Node of its own. */
+const SIZES: Readonly<Record<string, number>> = { spawn: 2, forkserver: 4, fork: 4, threads: 2 };
 /** Of the longest waits: nobody comes. */
 const LONG = 30_000;
 /** Workers of the large pool, fewer where each costs a Node. */
-const LARGE: Readonly<Record<string, number>> = { spawn: 12, forkserver: 200, fork: 100, threads: 12 };
+const LARGE: Readonly<Record<string, number>> = { spawn: 8, forkserver: 200, fork: 50, threads: 8 };
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -31,7 +32,7 @@ function suite(kind: Kind): void {
 	/** A test with a pool of its own, which must end in time. */
 	function withPool(title: string, body: (pool: AnyPool) => Promise<void>): void {
 		test(`${kind.name}: ${title}`, async () => {
-			const pool = kind.make(SIZE);
+			const pool = kind.make(SIZES[kind.name]!);
 			try {
 				await promptly(body(pool), LONG);
 			} finally {
@@ -148,7 +149,7 @@ function suite(kind: Kind): void {
 	});
 
 	test(`${kind.name}: terminate does not wait for ten thousand endless tasks`, async () => {
-		const pool = kind.make(SIZE);
+		const pool = kind.make(SIZES[kind.name]!);
 		const task = pool.map(targets.forEver as (n: number) => never, numbers(10_000), { chunksize: 1 });
 		await promptly(pool.terminate());
 		assert.equal(await pool.join(), true);
