@@ -15,7 +15,8 @@ class Interrupts {
 	readonly #under = new Set<Interruptible>();
 
 	add(what: Interruptible): void {
-		if (this.#under.size === 0) process.on('SIGINT', this.#onInterrupt);
+		// Before all others: one that listens once is no listener any more when it has been called.
+		if (this.#under.size === 0) process.prependListener('SIGINT', this.#onInterrupt);
 		this.#under.add(what);
 	}
 
@@ -30,7 +31,7 @@ class Interrupts {
 	}
 
 	readonly #onInterrupt = (): void => {
-		if (process.listenerCount('SIGINT') > 1) return; // the program decides
+		if (process.listeners('SIGINT').some((listener) => listener !== this.#onInterrupt)) return; // the program decides
 		const given = [...this.#under].map((what) => what.interrupt());
 		process.stderr.write(`polyproc: interrupted; given up: ${given.join('; ')}\n`);
 		process.off('SIGINT', this.#onInterrupt);
