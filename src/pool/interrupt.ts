@@ -31,7 +31,7 @@ class Interrupts {
 	}
 
 	readonly #onInterrupt = (): void => {
-		if (process.listenerCount('SIGINT') > 1) return; // the program decides
+		if (process.listeners('SIGINT').some((listener) => listener !== this.#onInterrupt)) return; // the program decides
 		const given = [...this.#under].map((what) => what.interrupt());
 		process.stderr.write(`polyproc: interrupted; given up: ${given.join('; ')}\n`);
 		process.off('SIGINT', this.#onInterrupt);

@@ -11,7 +11,7 @@ import { CLAIMS, Claims } from './claims.ts';
 import type { Hiring, Host } from './host.ts';
 import { inUsersWords, type WorkerOrders } from './orders.ts';
 import { unreadableMain } from './unfinished-main.ts';
-import { work } from './worker/reference.ts';
+import { loadWork, work } from './worker/reference.ts';
 
 /** The class of the processes. */
 function workerClass(method: StartMethod | undefined): typeof Process {
@@ -55,7 +55,10 @@ export class ProcessHiring implements Hiring {
 		} as never);
 		let unreadable: string | undefined;
 		try {
-			if ((this.#manner.method ?? getStartMethod()) === 'fork') unreadable = await unreadableMain();
+			if ((this.#manner.method ?? getStartMethod()) === 'fork') {
+				await loadWork();
+				unreadable = await unreadableMain();
+			}
 			await process.start();
 		} catch (error) {
 			connection.close();

@@ -14,8 +14,13 @@ function locate(here: string): string {
 		: `e${new URL(`./main.${extension}`, here).href}`;
 }
 
-/** What a worker's process or thread is started with. A process that is forked has it already. */
-export const work: typeof workType = async (...args) => (await import('./main.ts')).work(...args);
+/** What a worker does; loaded before workers are forked, which might not be able to load anything (a loader's thread is not theirs). */
+export function loadWork(): Promise<{ readonly work: typeof workType }> {
+	return import('./main.ts');
+}
+
+/** What a worker's process or thread is started with. */
+export const work: typeof workType = async (...args) => (await loadWork()).work(...args);
 
 const module = locate(import.meta.url);
 functionReferences.learn(work, { module, path: ['work'] });
