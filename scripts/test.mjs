@@ -26,6 +26,7 @@ const NOT_CORE = [
 	'channel/stream-fuzz',
 	'channel/queue',
 	'pool/',
+	'parity/fork-pool',
 	'cli/map',
 ];
 /** The longest files are some of the command's, each of whose tests starts a Node or ten. */

@@ -7,8 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { FORK_FLAGS } from './methods.ts';
 
 const here = new URL('./', import.meta.url);
-const PROGRAMS_ONLY = ['fork.test.js', 'fork-rest.test.js', 'main-module.test.js'];
-const files = readdirSync(here).filter((name) => name.endsWith('.test.js') && !PROGRAMS_ONLY.includes(name));
+const PROGRAMS_ONLY = ['fork.test.js', 'fork-rest.test.js', 'fork-pool.test.js', 'main-module.test.js'];
+/** Takes as long as all others together. */
+const POOLS = 'pool.test.js';
+const files = readdirSync(here).filter(
+	(name) => name.endsWith('.test.js') && name !== POOLS && !PROGRAMS_ONLY.includes(name),
+);
 
 function run(file: string): Promise<{ code: number | null; output: string }> {
 	return new Promise((resolve) => {
@@ -24,13 +28,20 @@ function run(file: string): Promise<{ code: number | null; output: string }> {
 	});
 }
 
-/** Makes a test of every file whose place among all leaves `rest` when divided by `parts`. */
+function suite(file: string): void {
+	test(`fork: ${file}`, async () => {
+		const { code, output } = await run(file);
+		assert.equal(code, 0, output);
+		assert.match(output, /fork/); // the methods' own tests have run
+	});
+}
+
+/** Makes a test of every file but that of the pools whose place among all leaves `rest` when divided by `parts`. */
 export function forkSuite(rest: number, parts: number): void {
-	for (const file of files.filter((_, place) => place % parts === rest)) {
-		test(`fork: ${file}`, async () => {
-			const { code, output } = await run(file);
-			assert.equal(code, 0, output);
-			assert.match(output, /fork/); // the methods' own tests have run
-		});
-	}
+	for (const file of files.filter((_, place) => place % parts === rest)) suite(file);
+}
+
+/** And of the one of the pools. */
+export function forkPools(): void {
+	suite(POOLS);
 }

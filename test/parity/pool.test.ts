@@ -10,11 +10,11 @@ import { flagsFor, methods } from './methods.ts';
 import * as targets from './pool-targets.ts';
 
 /** Fewer where each costs a Node of its own. */
-const SIZES: Readonly<Record<string, number>> = { spawn: 2, forkserver: 4, fork: 4, threads: 2 };
+const SIZES: Readonly<Record<string, number>> = { spawn: 2, forkserver: 4, fork: 2, threads: 2 };
 /** Of the longest waits: nobody comes. */
 const LONG = 30_000;
 /** Workers of the large pool, fewer where each costs a Node. */
-const LARGE: Readonly<Record<string, number>> = { spawn: 8, forkserver: 200, fork: 50, threads: 8 };
+const LARGE: Readonly<Record<string, number>> = { spawn: 8, forkserver: 200, fork: 12, threads: 8 };
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
