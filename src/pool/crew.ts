@@ -52,6 +52,7 @@ export class Crew implements Overseer, Employer {
 	#broken: { readonly error: unknown } | undefined;
 	/** Works that are not settled, and feeds that may bring more. */
 	#outstanding = 0;
+	#isHeld = false;
 	#done = 0;
 	#failed = 0;
 	#becomeReady: () => void = () => {};
@@ -288,6 +289,10 @@ export class Crew implements Overseer, Employer {
 
 	// --- coming and going ---
 
+	came(worker: Worker): void {
+		if (this.#isHeld) worker.host.hold(true);
+	}
+
 	gone(worker: Worker, exitCode: ExitCode): void {
 		const { begun, waiting } = worker.bury();
 		this.#rota.delete(worker);
@@ -345,9 +350,9 @@ export class Crew implements Overseer, Employer {
 		this.#broken ??= { error: reason };
 		this.#becomeBroken(reason);
 		const settled = [...this.#rota.clear(), ...[...this.#workers].flatMap(({ sent }) => sent.slice())];
+		this.hold(true);
 		for (const worker of this.#workers) {
 			worker.isCondemned = true;
-			worker.host.hold(true);
 			worker.host.terminate();
 		}
 		for (const work of settled) this.#fail(work, reason);
@@ -364,8 +369,9 @@ export class Crew implements Overseer, Employer {
 		for (const worker of this.#workers) worker.condemn();
 	}
 
-	/** While somebody waits for them to end. */
+	/** While somebody waits for them to end: also for those that are still to come. */
 	hold(on: boolean): void {
+		this.#isHeld = on;
 		for (const worker of this.#workers) worker.host.hold(on);
 	}
 }

@@ -12,6 +12,8 @@ import { type Overseer, Worker } from './worker.ts';
 export interface Employer extends Overseer {
 	/** Whether there will be something to do for another worker. */
 	readonly needsWorkers: boolean;
+	/** A worker has come. */
+	came(worker: Worker): void;
 	/** A worker has ended. It decides whether to `replace` it. */
 	gone(worker: Worker, exitCode: ExitCode): void;
 	/** There will be no workers. */
@@ -82,6 +84,7 @@ export class Staff {
 	#welcome(host: Host, startedAt: number): void {
 		const worker = new Worker(host, this.#employer, startedAt);
 		this.workers.add(worker);
+		this.#employer.came(worker);
 		void host.exited.then((exitCode) => {
 			this.workers.delete(worker);
 			this.#employer.gone(worker, exitCode);
