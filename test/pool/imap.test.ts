@@ -103,12 +103,13 @@ for (const kind of kinds) {
 		await finish(pool);
 	});
 
-	test(`${name}: without a buffer size it reads some items for each worker, and not all`, async () => {
+	test(`${name}: without a buffer size it reads some chunks for each worker, and not all`, async () => {
 		const pool = kind.make(2);
 		const counting = new Counting();
 		const results = pool.imap(targets.square, counting.sync());
 		await promptly(results.next());
-		assert.ok(counting.read >= 2 && counting.read < 100, `${counting.read} were read`);
+		// Three chunks ahead for each of two workers, each of no more than 1024 items.
+		assert.ok(counting.read >= 2 && counting.read <= 7 * 1024, `${counting.read} were read`);
 		await promptly(results.return!());
 		await finish(pool);
 	});
