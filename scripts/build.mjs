@@ -16,13 +16,14 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/pack
 /** The public faces of the package. */
 const faces = { index: 'src/index.ts' };
 
-/** Everything that is loaded by itself: the faces, and the files a child process, a fork server and a thread are started with, a pool's worker, the command and its workers. */
+/** Everything that is loaded by itself: the faces, and the files a child process, a fork server and a thread are started with, a pool's worker, a manager's server, the command and its workers. */
 export const entries = {
 	...faces,
 	child: 'src/process/child/main.ts',
 	server: 'src/process/server/main.ts',
 	thread: 'src/process/child/thread.ts',
 	worker: 'src/pool/worker/main.ts',
+	manager: 'src/managers/process/main.ts',
 	cli: 'src/cli/main.ts',
 	'map-worker': 'src/cli/map/worker.ts',
 };

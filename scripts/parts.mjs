@@ -11,6 +11,7 @@ export const PARTS = {
 	launching: ['process'],
 	tasks: ['pool/line', 'pool/messages', 'pool/claims'],
 	pools: ['pool'],
+	managing: ['managers'],
 };
 
 /** What a program needs as soon as it imports the package, besides the modules of its faces, or what parts share with these. */
@@ -23,6 +24,8 @@ const BASE = [
 	'sync/mutex-block-key',
 	'channel/ends-key',
 	'channel/handshake-key',
+	'managers/handles',
+	'managers/registry',
 	'process/describe',
 	'process/executable',
 ];
@@ -55,7 +58,8 @@ export function chunkOf(path, isOfFace) {
 	if (BOOTSTRAP.includes(path)) return 'bootstrap';
 	if (folder === 'base' || BASE.includes(path)) return 'base';
 	if (path === 'pool/worker/reference') return 'pools';
-	if (/^(process\/child|process\/server|pool\/worker)\//.test(path)) return null;
+	if (path === 'managers/process/reference') return 'managing';
+	if (/^(process\/child|process\/server|pool\/worker|managers\/process)\//.test(path)) return null;
 	if (isOfFace) return 'faces';
 	return Object.keys(PARTS).find((name) => PARTS[name].some((part) => part === folder || part === path)) ?? null;
 }

@@ -1,5 +1,6 @@
 /** The public face of the package. */
 import './channel/foreign.ts';
+import './managers/arrivals.ts';
 import './process/fork-readiness.ts';
 import { declareSharedHome } from './wire/handoff.ts';
 
@@ -41,6 +42,33 @@ export {
 	type Context,
 	getContext,
 } from './context/context.ts';
+export type { ManagerOptions } from './managers/administration.ts';
+export { BaseManager } from './managers/base-manager.ts';
+export { Manager } from './managers/manager.ts';
+export type { ManagerServer } from './managers/manager-server.ts';
+export { BaseProxy } from './managers/proxy.ts';
+export type { RegisterOptions } from './managers/registry.ts';
+export type {
+	ArrayProxy,
+	BarrierProxy,
+	ConditionProxy,
+	DictProxy,
+	EventProxy,
+	Held,
+	IteratorProxy,
+	JoinableQueueProxy,
+	ListProxy,
+	LockProxy,
+	NamespaceProxy,
+	PoolProxy,
+	QueueProxy,
+	Remote,
+	SemaphoreProxy,
+	SetProxy,
+	ValueProxy,
+} from './managers/remote.ts';
+export { SharedMemoryManager } from './managers/shared-memory-manager.ts';
+export { SyncManager } from './managers/sync-manager.ts';
 export type { ListItem } from './memory/list-items.ts';
 export type { SharedMemoryOptions } from './memory/named-memory.ts';
 export { type ArrayInit, RawArray } from './memory/raw-array.ts';

@@ -1,5 +1,6 @@
 /** Addresses of listeners as users write them, which are CPython's: `['host', port]`, a path, `'\0name'`, `'\\\\.\\pipe\\name'`. */
 import { lookup } from 'node:dns/promises';
+import { isIPv4 } from 'node:net';
 import { ProcessError, rangeError, typeError } from '../base/errors.ts';
 import type { SocketAddress } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
@@ -83,6 +84,19 @@ export async function resolveAddress(address: Address): Promise<SocketAddress> {
 	if (host === '') return { host: EVERYWHERE, port };
 	const found = await lookup(host, { family: 4 });
 	return { host: found.address, port };
+}
+
+/** As the system wants it, if no name has to be looked up. @throws ProcessError if one has */
+export function numericAddress(address: Address): SocketAddress {
+	if (typeof address === 'string') return { path: address };
+	const [host, port] = address;
+	if (host === '') return { host: EVERYWHERE, port };
+	if (host === 'localhost') return { host: '127.0.0.1', port };
+	if (isIPv4(host)) return { host, port };
+	throw new ProcessError(
+		`a call that blocks cannot look up the host ${host}: make one that is awaited first, or use the host's IP address.`,
+		{ code: 'ERR_MP_CONNECT' },
+	);
 }
 
 /** As users see it. */

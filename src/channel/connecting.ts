@@ -3,10 +3,12 @@ import type { Deadline } from '../base/deadline.ts';
 import { ProcessError, TimeoutError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
 import { platform } from '../os/platform.ts';
-import { type Address, addressText, resolveAddress } from './address.ts';
+import { type Address, addressText, numericAddress, resolveAddress } from './address.ts';
+import { shakeHandsSync } from './blocking-handshake.ts';
 import { Connection } from './connection.ts';
 import { answer, awaitChallenge, deliver, inTime } from './handshake.ts';
 import { FAILURE } from './handshake-words.ts';
+import { Pipe } from './pipe.ts';
 import { StreamEnds } from './stream-ends.ts';
 import { reasonOf } from './system-reason.ts';
 
@@ -35,6 +37,42 @@ export async function connect(
 	}
 }
 
+/** As `connect`, blocking this thread. The address must be a path, or a host's number: names are looked up by the event loop. */
+export function connectSync(address: Address, authkey: Uint8Array): Connection {
+	const connection = new Connection(new StreamEnds(openSync(address), { mayBeChallenged: false }));
+	try {
+		shakeHandsSync(connection, authkey, 'Client');
+		return connection;
+	} catch (error) {
+		connection.close();
+		throw error;
+	}
+}
+
+/** Blocks for so many milliseconds: on a pipe that nothing will come through. */
+function sleepSync(milliseconds: number): void {
+	const [silent, other] = Pipe({ duplex: false });
+	silent.pollSync(milliseconds);
+	silent.close();
+	other.close();
+}
+
+function openSync(address: Address): number {
+	try {
+		const to = numericAddress(address);
+		let fd = platform.connectTo(to);
+		while (fd === undefined) {
+			sleepSync(RETRY);
+			fd = platform.connectTo(to);
+		}
+		platform.waitReady(fd, 'writable', Number.POSITIVE_INFINITY);
+		platform.checkConnected(fd);
+		return fd;
+	} catch (cause) {
+		throw unreachable(address, cause);
+	}
+}
+
 async function openConnection(address: Address, deadline: Deadline): Promise<number> {
 	try {
 		const to = await timely(resolveAddress(address), address, deadline);
@@ -45,14 +83,18 @@ async function openConnection(address: Address, deadline: Deadline): Promise<num
 		}
 	} catch (cause) {
 		if (cause instanceof TimeoutError || cause === deadline.signal?.reason) throw cause;
-		throw new ProcessError(
-			`Client: cannot connect to ${addressText(address)}: ${reasonOf(cause)}. Does anybody listen there?`,
-			{
-				code: 'ERR_MP_CONNECT',
-				cause,
-			},
-		);
+		throw unreachable(address, cause);
 	}
+}
+
+function unreachable(address: Address, cause: unknown): ProcessError {
+	return new ProcessError(
+		`Client: cannot connect to ${addressText(address)}: ${reasonOf(cause)}. Does anybody listen there?`,
+		{
+			code: 'ERR_MP_CONNECT',
+			cause,
+		},
+	);
 }
 
 async function whenConnected(fd: number, address: Address, deadline: Deadline): Promise<number> {

@@ -73,9 +73,14 @@ export function checkAnswer(answer: Uint8Array, challenge: Uint8Array, key: Uint
 	throw new AuthenticationError('the other side does not know the key: its answer to the challenge is wrong.');
 }
 
+/** What the other side is asked to answer (what is behind the challenge's word). */
+export function newChallenge(): Buffer {
+	return Buffer.concat([Buffer.from(`{${PREFERRED}}`), randomBytes(RANDOM_BYTES)]);
+}
+
 /** Has the other side prove that it knows the key. */
 export async function deliver(line: Line, key: Uint8Array, signal: AbortSignal): Promise<void> {
-	const challenge = Buffer.concat([Buffer.from(`{${PREFERRED}}`), randomBytes(RANDOM_BYTES)]);
+	const challenge = newChallenge();
 	await line.sendBytes(Buffer.concat([CHALLENGE, challenge]), undefined, undefined, { signal });
 	const answer = await line.recvBytes(LONGEST_MESSAGE, { signal });
 	try {
@@ -89,7 +94,11 @@ export async function deliver(line: Line, key: Uint8Array, signal: AbortSignal):
 
 /** What the other side wants to see answered. */
 export async function awaitChallenge(line: Line, signal: AbortSignal): Promise<Uint8Array> {
-	const message = await line.recvBytes(LONGEST_MESSAGE, { signal });
+	return challengeIn(await line.recvBytes(LONGEST_MESSAGE, { signal }));
+}
+
+/** What is to be answered of a message that should be a challenge. @throws AuthenticationError if it is none */
+export function challengeIn(message: Uint8Array): Uint8Array {
 	const challenge = message.subarray(CHALLENGE.length);
 	if (CHALLENGE.equals(message.subarray(0, CHALLENGE.length)) && challenge.length >= SHORTEST_CHALLENGE)
 		return challenge;
@@ -101,7 +110,11 @@ export async function awaitChallenge(line: Line, signal: AbortSignal): Promise<U
 /** Proves to the other side that this one knows the key. */
 export async function answer(line: Line, challenge: Uint8Array, key: Uint8Array, signal: AbortSignal): Promise<void> {
 	await line.sendBytes(answerTo(challenge, key), undefined, undefined, { signal });
-	const verdict = await line.recvBytes(LONGEST_MESSAGE, { signal });
+	checkVerdict(await line.recvBytes(LONGEST_MESSAGE, { signal }));
+}
+
+/** What the other side says of an answer. @throws AuthenticationError if it refuses it */
+export function checkVerdict(verdict: Uint8Array): void {
 	if (WELCOME.equals(verdict)) return;
 	throw new AuthenticationError('the other side refused the key. Give both sides the same authkey.');
 }
@@ -123,7 +136,8 @@ export async function inTime(what: string, work: (signal: AbortSignal) => Promis
 	}
 }
 
-function failed(what: string, error: unknown): unknown {
+/** What goes wrong in a handshake, as it is reported. */
+export function failed(what: string, error: unknown): unknown {
 	if (error instanceof ClosedError) return error;
 	if (error instanceof AuthenticationError) return new AuthenticationError(`${what}: ${error.message}`);
 	return new AuthenticationError(

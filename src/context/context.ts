@@ -9,6 +9,8 @@ import { Listener } from '../channel/listener.ts';
 import { Pipe } from '../channel/pipe.ts';
 import { Queue } from '../channel/queue.ts';
 import { SimpleQueue } from '../channel/simple-queue.ts';
+import type { ManagerOptions } from '../managers/administration.ts';
+import { Manager } from '../managers/manager.ts';
 import { RawArray } from '../memory/raw-array.ts';
 import { RawValue } from '../memory/raw-value.ts';
 import { Pool, ThreadPool } from '../pool/pool.ts';
@@ -112,6 +114,10 @@ export class Context {
 
 	/** As the module's `run`, by this context's method. */
 	readonly run: typeof run = (fn, ...rest) => runBy(this.#method, fn as never, rest[0], rest[1]) as never;
+
+	/** As the module's `Manager`, whose server is started by this context's method. */
+	readonly Manager: typeof Manager = (options = {}) =>
+		Manager(typeof options === 'object' ? { context: this.#method, ...(options as ManagerOptions) } : options);
 
 	readonly getContext = (method?: StartMethod): Context => (method === undefined ? this : getContext(method));
 }

@@ -142,6 +142,8 @@ export const BLOCK_KIND = {
 	segment: 15,
 	/** One item of a queue in a block of its own. */
 	parcel: 16,
+	/** Who has a proxy of an object of a manager. */
+	ticket: 17,
 } as const;
 
 /** Sizes of small blocks in bytes; anything larger is a run of spans. */

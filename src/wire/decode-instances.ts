@@ -1,6 +1,6 @@
 /** The counterpart of encode-instances: objects with a class, with hooks, shared ones. */
 import { UnpicklingError } from '../base/errors.ts';
-import { knowsShared, receiveShared } from './handoff.ts';
+import { isReachable, knowsShared, receiveShared } from './handoff.ts';
 import { setField } from './read-shapes.ts';
 import * as tag from './tags.ts';
 import { PENDING_INSTANCE, type ValueReader } from './value-reader.ts';
@@ -86,14 +86,14 @@ export function readReduced(from: ValueReader): unknown {
 }
 
 export function readShared(from: ValueReader): object {
-	if (from.origin === 'outside') {
+	const slot = from.reserve();
+	const home = from.byte() === 1 ? from.moduleName() : null;
+	const kind = from.string();
+	if (from.origin === 'outside' && !isReachable(kind)) {
 		throw new UnpicklingError(
 			'Cannot unpickle a shared object that comes from another program: there is nothing to share',
 		);
 	}
-	const slot = from.reserve();
-	const home = from.byte() === 1 ? from.moduleName() : null;
-	const kind = from.string();
 	const data = from.read();
 	if (!knowsShared(kind) && home !== null) from.member(home, []);
 	const object = receiveShared({ kind, data });

@@ -11,6 +11,7 @@ import {
 	findForeign,
 	handoff,
 	OUTSIDE,
+	reachable,
 	type Shareable,
 	type SharedReference,
 	sharedHome,
@@ -121,7 +122,7 @@ function referenceTo(value: object, destination: Destination): SharedReference |
 	const isShareable = typeof (value as Hooks)[handoff] === 'function';
 	const foreign = isShareable ? undefined : findForeign(value);
 	if (!isShareable && foreign === undefined) return undefined;
-	if (destination === OUTSIDE) {
+	if (destination === OUTSIDE && (value as Partial<Shareable>)[reachable] !== true) {
 		throw new Unpicklable(
 			`it is a shared ${value.constructor.name}, and this connection leads to a program that it cannot be shared with; send a copy of what is in it, or send it through a pipe`,
 		);

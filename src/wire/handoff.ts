@@ -26,8 +26,13 @@ export interface SharedReference {
 	readonly data: unknown;
 }
 
+/** The key that says of a class of shared objects that they can be reached from other programs, too. */
+export const reachable: unique symbol = Symbol.for('polyproc.reachable') as never;
+
 /** A shared object, as the pickler sees it. */
 export interface Shareable {
+	/** Whether it crosses to other programs as well; most do not. */
+	readonly [reachable]?: true;
 	[handoff](destination: Destination): SharedReference;
 }
 
@@ -52,6 +57,8 @@ export class NotReadyError extends UnpicklingError {
 
 class SharedKinds {
 	readonly foreign: ForeignShareable[] = [];
+	/** What may come from other programs. */
+	readonly reachable = new Set<string>();
 	readonly #rebuilds = new Map<string, Rebuild>();
 	/** Name (see module-registry) of the module whose import registers every kind. */
 	home: string | null = null;
@@ -71,6 +78,17 @@ const kinds = new SharedKinds();
 /** Says how references of `kind` become objects again. Called once per kind, by the module that defines it. */
 export function registerShared<T>(kind: string, rebuild: (data: T) => object): void {
 	kinds.register(kind, rebuild as Rebuild);
+}
+
+/** As `registerShared`, for objects that other programs may send as well. */
+export function registerReachable<T>(kind: string, rebuild: (data: T) => object): void {
+	registerShared(kind, rebuild);
+	kinds.reachable.add(kind);
+}
+
+/** Whether a reference of `kind` may come from another program. */
+export function isReachable(kind: string): boolean {
+	return kinds.reachable.has(kind);
 }
 
 /** Says how objects of somebody else's class become references. */

@@ -78,4 +78,10 @@ export const PUBLIC_NAMES: readonly string[] = [
 	'TimeoutError',
 	'UnpicklingError',
 	'WorkerDiedError',
+	// managers
+	'BaseManager',
+	'BaseProxy',
+	'Manager',
+	'SharedMemoryManager',
+	'SyncManager',
 ];

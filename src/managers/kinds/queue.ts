@@ -1,0 +1,130 @@
+/**
+ * Queue and JoinableQueue of a manager. Who waits for an item, or for room, is a record in the server; an item that was
+ * given to a client which is dead by then is lost, as in a queue of processes.
+ */
+import { ClosedError, Empty, Full, rangeError } from '../../base/errors.ts';
+import type { Call } from '../server/call.ts';
+import { type OwnKind, ownKind } from '../server/kind.ts';
+import { endOfWait, type Limits, Waiters } from '../server/waiters.ts';
+import { Fifo } from './fifo.ts';
+
+class ManagedQueue {
+	readonly maxsize: number;
+	readonly items: Fifo<unknown> = new Fifo();
+	readonly #getters = new Waiters<{ readonly item: unknown } | 'closed'>();
+	readonly #putters = new Waiters<'put' | 'closed', { readonly item: unknown }>();
+	readonly #joiners = new Waiters<true>();
+	isClosed = false;
+	/** Items put for which `taskDone` has not been called. */
+	unfinished = 0;
+
+	constructor(maxsize: number) {
+		if (!Number.isInteger(maxsize)) throw rangeError(`Queue: maxsize must be a whole number, not ${String(maxsize)}`);
+		this.maxsize = maxsize;
+	}
+
+	get isFull(): boolean {
+		return this.maxsize > 0 && this.items.size >= this.maxsize;
+	}
+
+	put(call: Call, item: unknown, limits?: Limits): undefined | Promise<undefined> {
+		const deadline = endOfWait(limits, 'Queue.put');
+		if (this.isClosed) throw closed('put');
+		if (!this.isFull) {
+			this.#add(item);
+			return undefined;
+		}
+		return this.#putters.wait(call, deadline, { item }).then((news) => {
+			if (news === 'closed') throw closed('put');
+			if (news === undefined) throw new Full('Queue.put: there was no room in time.');
+			return undefined;
+		});
+	}
+
+	get(call: Call, limits?: Limits): unknown {
+		const deadline = endOfWait(limits, 'Queue.get');
+		if (this.items.size > 0) return this.#take();
+		if (this.isClosed) throw closed('get');
+		return this.#getters.wait(call, deadline).then((news) => {
+			if (news === 'closed') throw closed('get');
+			if (news === undefined) throw new Empty('Queue.get: there was no item in time.');
+			return news.item;
+		});
+	}
+
+	taskDone(): void {
+		if (this.unfinished === 0)
+			throw rangeError('JoinableQueue.taskDone: it was called more often than there were items.');
+		this.unfinished -= 1;
+		if (this.unfinished === 0) this.#joiners.wakeAll(true);
+	}
+
+	join(call: Call, limits?: number | Limits): boolean | Promise<boolean> {
+		const deadline = endOfWait(limits, 'JoinableQueue.join');
+		if (this.unfinished === 0) return true;
+		return this.#joiners.wait(call, deadline).then((done) => done === true);
+	}
+
+	close(): void {
+		this.isClosed = true;
+		this.#getters.wakeAll('closed');
+		this.#putters.wakeAll('closed');
+	}
+
+	#add(item: unknown): void {
+		this.unfinished += 1;
+		if (this.#getters.wake({ item }) === undefined) this.items.push(item);
+	}
+
+	#take(): unknown {
+		const item = this.items.shift();
+		const putter = this.#putters.wake('put');
+		if (putter !== undefined) this.#add(putter.offer.item);
+		return item;
+	}
+}
+
+function closed(method: string): ClosedError {
+	return new ClosedError(`Queue.${method}: this queue is closed.`);
+}
+
+const AT_ONCE: Limits = { block: false };
+
+const METHODS = {
+	put(this: Call, queue: ManagedQueue, item: unknown, limits?: Limits) {
+		return queue.put(this, item, limits);
+	},
+	putNowait(this: Call, queue: ManagedQueue, item: unknown) {
+		return queue.put(this, item, AT_ONCE);
+	},
+	get(this: Call, queue: ManagedQueue, limits?: Limits) {
+		return queue.get(this, limits);
+	},
+	getNowait(this: Call, queue: ManagedQueue) {
+		return queue.get(this, AT_ONCE);
+	},
+	qsize: (queue: ManagedQueue) => queue.items.size,
+	empty: (queue: ManagedQueue) => queue.items.size === 0,
+	full: (queue: ManagedQueue) => queue.isFull,
+	close: (queue: ManagedQueue) => queue.close(),
+};
+
+const JOINABLE_METHODS = {
+	...METHODS,
+	taskDone: (queue: ManagedQueue) => queue.taskDone(),
+	join(this: Call, queue: ManagedQueue, limits?: number | Limits) {
+		return queue.join(this, limits);
+	},
+};
+
+const DRAIN = { iteration: { how: 'drain', method: 'get' } } as const;
+
+export const QUEUE: OwnKind = {
+	make: (maxsize: number = 0) => new ManagedQueue(maxsize),
+	kind: ownKind<ManagedQueue>('Queue', METHODS, DRAIN),
+};
+
+export const JOINABLE_QUEUE: OwnKind = {
+	make: (maxsize: number = 0) => new ManagedQueue(maxsize),
+	kind: ownKind<ManagedQueue>('JoinableQueue', JOINABLE_METHODS, DRAIN),
+};
