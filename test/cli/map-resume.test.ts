@@ -37,7 +37,14 @@ for (const order of ['ordered', 'unordered'] as const) {
 		const input = file('numbers');
 		writeFileSync(input, numbers(ITEMS).join('\n'));
 		const files = ['-o', file('out'), '--resume', file('record'), '-k', '--errors', file('errors')];
-		const args = ['-p', '2', ...files, ...(order === 'ordered' ? [] : ['--unordered']), `${MODULE}#failsAtHundreds`, input];
+		const args = [
+			'-p',
+			'2',
+			...files,
+			...(order === 'ordered' ? [] : ['--unordered']),
+			`${MODULE}#failsAtHundreds`,
+			input,
+		];
 		for (let kills = 0; kills < KILLS; kills++) await killed(args, kills * 17);
 		assert.ok(sizeOf(file('out')) > 0);
 		const { code, stderr } = await runMap(args);
@@ -91,7 +98,10 @@ test('a run that is done is done: nothing is called again, and lines that were a
 test('if the input is another one nothing is called, and nothing written', async () => {
 	for (const [order, inputs] of [
 		[[], ['1\n3\n4\n5', '1']],
-		[['--unordered', '-p', '1', '--chunksize', '1'], ['2\n1\n4', '']],
+		[
+			['--unordered', '-p', '1', '--chunksize', '1'],
+			['2\n1\n4', ''],
+		],
 	] as const) {
 		const args = await halfDone(...order);
 		for (const input of inputs) {
