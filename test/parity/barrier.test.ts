@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Barrier, Semaphore } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { lasting, type Runner, runners, type Running } from './runners.ts';
+import { lasting, type Runner, type Running, runners } from './runners.ts';
 import * as targets from './sync-targets.ts';
 
 const PARTIES = 5;

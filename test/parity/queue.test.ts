@@ -5,7 +5,7 @@ import { type Connection, getContext, JoinableQueue, Queue, SimpleQueue } from '
 import { checkLeaks } from '../house/leaks.ts';
 import { methods } from './methods.ts';
 import * as targets from './queue-targets.ts';
-import { lasting, runners, type Running } from './runners.ts';
+import { lasting, type Running, runners } from './runners.ts';
 
 /** Waited for by those who would not wait at all. */
 const MINUTE = 60_000;
