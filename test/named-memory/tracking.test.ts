@@ -14,7 +14,7 @@ const FAMILY = repositoryPath('test/fixtures/memory/family.mjs');
 /** Milliseconds within which the memory of a family that was killed has to be gone. */
 const LIMIT = 5000;
 const LOOK_AGAIN = 20;
-const ROUNDS = 8;
+const ROUNDS = 5;
 
 checkLeaks(() => {
 	for (let i = 0; i < 2; i++) new SharedMemory({ create: true, size: 1 }).unlink();
