@@ -29,6 +29,8 @@ const NOT_CORE = [
 	'parity/fork-pool',
 	'cli/map',
 ];
+/** Tests wait for other processes as often as not: so many files more than there are cores keep the cores busy. */
+const WAITING = 1;
 /** The longest files are some of the command's, each of whose tests starts a Node or ten. */
 const TEST_LIMIT = 140_000;
 const FILE_LIMIT = 150_000;
@@ -49,7 +51,7 @@ const child = spawn(
 	options.node ?? process.execPath,
 	[
 		'--test',
-		`--test-concurrency=${availableParallelism()}`,
+		`--test-concurrency=${availableParallelism() + WAITING}`,
 		`--test-timeout=${TEST_LIMIT}`,
 		'--test-reporter=spec',
 		...files,

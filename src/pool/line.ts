@@ -99,12 +99,18 @@ export class Line {
 		const reader = this.#ends.reader!;
 		reader.drop(this.#ends, undefined);
 		this.#request = this.#newRequest();
-		this.#request.resolve = () => this.#use();
-		let isOver = false;
-		this.#request.reject = () => {
-			isOver = true; // the end of the pipe
-		};
-		while (!isOver && reader.target.ready(true)) reader.begin(this.#request);
+		this.#request.resolve = () => {};
+		while (reader.target.ready(true) && this.#receiveNow()) this.#use();
+	}
+
+	/** Without the event loop: a message that was cut short, and dropped, is got out of the way first. */
+	#receiveNow(): boolean {
+		try {
+			this.#ends.reader!.readSync(this.#request);
+			return true;
+		} catch {
+			return false; // the end of the pipe
+		}
 	}
 
 	close(): void {

@@ -96,20 +96,18 @@ test('a call that takes longer than --timeout fails, and others go on', async ()
 });
 
 test('a call that kills its process fails, with --chunksize 1 alone, in a larger chunk with its neighbours', async () => {
-	for (const order of [[], ['--unordered']]) {
-		for (const chunksize of ['1', '5']) {
-			const args = ['--chunksize', chunksize, '-k', ...order, `${MODULE}#diesAtThree`];
-			const { stderr, results } = await runMap(args, { input: numbers(10).join('\n') });
-			const failures = parsed(stderr).slice(0, -1) as Told[];
-			const lost = failures.map(({ index }) => index);
-			assert.deepEqual([...lost.map((index) => String(index + 1)), ...results].sort(), numbers(10).sort());
-			const [first = 0, last = first] = [lost[0], lost.at(-1)];
-			assert.ok(first <= 2 && last >= 2 && last - first === lost.length - 1, String(lost));
-			if (chunksize === '1') assert.deepEqual(lost, [2]);
-			const which = lost.length === 1 ? '' : ` (one of items ${first} to ${last})`;
-			const { message } = failures[0]!.error;
-			assert.ok(message.includes(`was killed by SIGKILL while it ran ${MODULE}#diesAtThree${which}. `), message);
-		}
+	for (const [chunksize, ...order] of [['1'], ['5'], ['5', '--unordered']] as const) {
+		const args = ['--chunksize', chunksize, '-k', ...order, `${MODULE}#diesAtThree`];
+		const { stderr, results } = await runMap(args, { input: numbers(10).join('\n') });
+		const failures = parsed(stderr).slice(0, -1) as Told[];
+		const lost = failures.map(({ index }) => index);
+		assert.deepEqual([...lost.map((index) => String(index + 1)), ...results].sort(), numbers(10).sort());
+		const [first = 0, last = first] = [lost[0], lost.at(-1)];
+		assert.ok(first <= 2 && last >= 2 && last - first === lost.length - 1, String(lost));
+		if (chunksize === '1') assert.deepEqual(lost, [2]);
+		const which = lost.length === 1 ? '' : ` (one of items ${first} to ${last})`;
+		const { message } = failures[0]!.error;
+		assert.ok(message.includes(`was killed by SIGKILL while it ran ${MODULE}#diesAtThree${which}. `), message);
 	}
 });
 

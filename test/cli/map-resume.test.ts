@@ -10,8 +10,8 @@ import { MODULE, numbers, parsed, runMap, scratch, startMap } from './map-comman
 checkLeaks();
 
 const file = scratch();
-const ITEMS = 20_000;
-const KILLS = 6;
+const ITEMS = 4000;
+const KILLS = 3;
 
 /** Kills a run a moment after it has recorded something. */
 async function killed(args: readonly string[], moment: number): Promise<void> {
@@ -37,7 +37,14 @@ for (const order of ['ordered', 'unordered'] as const) {
 		const input = file('numbers');
 		writeFileSync(input, numbers(ITEMS).join('\n'));
 		const files = ['-o', file('out'), '--resume', file('record'), '-k', '--errors', file('errors')];
-		const args = [...files, ...(order === 'ordered' ? [] : ['--unordered']), `${MODULE}#failsAtHundreds`, input];
+		const args = [
+			'-p',
+			'2',
+			...files,
+			...(order === 'ordered' ? [] : ['--unordered']),
+			`${MODULE}#failsAtHundreds`,
+			input,
+		];
 		for (let kills = 0; kills < KILLS; kills++) await killed(args, kills * 17);
 		assert.ok(sizeOf(file('out')) > 0);
 		const { code, stderr } = await runMap(args);
@@ -89,9 +96,15 @@ test('a run that is done is done: nothing is called again, and lines that were a
 });
 
 test('if the input is another one nothing is called, and nothing written', async () => {
-	for (const order of [[], ['--unordered', '-p', '1', '--chunksize', '1']]) {
+	for (const [order, inputs] of [
+		[[], ['1\n3\n4\n5', '1']],
+		[
+			['--unordered', '-p', '1', '--chunksize', '1'],
+			['2\n1\n4', ''],
+		],
+	] as const) {
 		const args = await halfDone(...order);
-		for (const input of ['1\n3\n4\n5', '2\n1\n4', '1', '']) {
+		for (const input of inputs) {
 			const { code, stderr } = await runMap(args, { input });
 			assert.equal(code, 2);
 			assert.match(

@@ -34,7 +34,7 @@ test('results come in order even if the first item takes longest, and with --uno
 });
 
 test('lines end with a line feed or with a carriage return and one; empty ones count, the last one needs no end', async () => {
-	for (const [input, expected] of [
+	const inputs = [
 		['', []],
 		['\n', ['']],
 		['a\r\n\n\r\nb', ['A', '', '', 'B']],
@@ -42,9 +42,17 @@ test('lines end with a line feed or with a carriage return and one; empty ones c
 		['a\rb\n', ['A\rB']],
 		[Buffer.from([0x61, 0xff, 0x0a]), ['A\ufffd']],
 		['\ufeffa\n', ['A']],
-	] as const) {
-		assert.deepEqual((await runMap([`${MODULE}#upper`], { input })).results, expected, JSON.stringify(input));
-	}
+	] as const;
+	const names = inputs.map(([input], index) => {
+		writeFileSync(file(`lines-${index}`), input);
+		return file(`lines-${index}`);
+	});
+	const { results } = await runMap([`${MODULE}#upper`, ...names]);
+	assert.deepEqual(
+		results,
+		inputs.flatMap(([, expected]) => expected),
+	);
+	assert.deepEqual((await runMap([`${MODULE}#upper`], { input: '' })).results, []);
 });
 
 test('characters of several bytes and lines of megabytes come whole, however they are cut', async () => {
@@ -145,7 +153,7 @@ test("what a function prints is on standard error, where it is in nobody's way",
 test('--processes says how many there are', async () => {
 	for (const count of [1, 3]) {
 		const args = ['--processes', String(count), '--chunksize', '1', `${MODULE}#slowPid`];
-		const { results } = await runMap(args, { input: numbers(30).join('\n') });
+		const { results } = await runMap(args, { input: numbers(10 * count).join('\n') });
 		assert.equal(new Set(results).size, count);
 	}
 });

@@ -6,7 +6,7 @@ import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
 
 const SEED = 11;
-const SECONDS = 3;
+const SECONDS = 1;
 
 checkLeaks();
 

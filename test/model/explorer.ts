@@ -14,7 +14,7 @@ import type { Model } from './model.ts';
 import { hasEnded, isOnMemory, operate, sleepersOn } from './operations.ts';
 import { type Operation, Replay, SLEPT } from './replay.ts';
 import { spin } from './spin.ts';
-import { copyOf, decode, encode, LIFE, type State, States } from './state.ts';
+import { copyInto, decode, encode, LIFE, type State, States } from './state.ts';
 
 export interface Outcome {
 	readonly states: number;
@@ -35,6 +35,8 @@ class Explorer {
 	readonly #replays: readonly Replay[];
 	readonly #states: States;
 	readonly #units: Uint16Array;
+	/** What a state is made in, before it has a number. */
+	readonly #next: State;
 	/** How each state was first reached: from which, by whom, how. */
 	readonly #parents: number[] = [];
 	readonly #movers: number[] = [];
@@ -46,6 +48,7 @@ class Explorer {
 	constructor(model: Model) {
 		this.#model = model;
 		this.#replays = model.programs.map((program, i) => new Replay(i + 1, program, model.records));
+		this.#next = { memory: new Int32Array(model.size), places: [], lives: [] };
 		this.#units = new Uint16Array(model.size + 2 * model.programs.length);
 		this.#states = new States(this.#units.length);
 	}
@@ -177,7 +180,8 @@ class Explorer {
 
 	/** Lets a process do something. False: nothing has changed by that, it cannot really run. */
 	#take(id: number, before: State, process: number, action: number): boolean {
-		const state = copyOf(before);
+		const state = this.#next;
+		copyInto(state, before);
 		this.#perform(state, process, action);
 		this.#model.observe?.(state.memory, before.memory, process + 1);
 		const next = this.#number(state, id, process, action);

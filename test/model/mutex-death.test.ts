@@ -32,7 +32,7 @@ prove(
 	model([ONCE, ONCE, ONCE], deaths([1, 2], 2)),
 );
 prove('one that locks twice may die beside two that lock once', model([TWICE, ONCE, ONCE], deaths([1])));
-prove(
+proveLarge(
 	'one that locks once may die beside one that locks twice and one that locks once',
 	model([ONCE, TWICE, ONCE], deaths([1])),
 );
@@ -40,7 +40,7 @@ prove('a waiter that may time out may die anywhere', model([TIMED, TWICE], death
 prove('one may die beside a waiter that may time out and another', model([ONCE, TIMED, ONCE], deaths([1])));
 prove('one that locks twice may die beside a waiter that may time out', model([TWICE, TIMED], deaths([1])));
 prove('ticks at any time do no harm, one of two dying', model([TWICE, TWICE], { ...deaths([1]), ticks: 'any time' }));
-prove(
+proveLarge(
 	'ticks at any time do no harm, one of three dying',
 	model([ONCE, ONCE, ONCE], { ...deaths([1]), ticks: 'any time' }),
 );

@@ -8,7 +8,7 @@ const dies = (...of: number[]): { deaths: { of: number[]; most: number } } => ({
 
 prove('whole messages go through a ring that holds one', ringModel({ ...ONE_WAY, writers: [[1, 1, 1]] }));
 prove('a message larger than the ring does, and one behind it', ringModel({ ...ONE_WAY, writers: [[2, 1]] }));
-prove('so do two larger than the ring', ringModel({ ...ONE_WAY, writers: [[2, 3]] }));
+proveLarge('so do two larger than the ring', ringModel({ ...ONE_WAY, writers: [[2, 3]] }));
 prove('two writers share one side', ringModel({ writers: [[1], [1]], readers: 1, capacity: 4 }));
 proveLarge('two readers share one side', ringModel({ writers: [[1, 1]], readers: 2, capacity: 4 }));
 proveLarge('two writers do, when one message is streamed', ringModel({ writers: [[2], [1]], readers: 1, capacity: 2 }));
@@ -25,8 +25,11 @@ prove(
 );
 prove('so it may, and die then', ringModel({ ...ONE_WAY, writers: [[2, 1]], mayStop: 'writer', ...dies(1) }));
 
-prove('when a writer dies in a stream, the other goes on and its messages are whole', halfWritten(dies(1)));
-prove('so they are when the reader is in the middle of it as well', halfWritten({ ...dies(1), readSoFar: 2 }));
+prove(
+	'when a writer dies in a stream that is being read, the other goes on and its messages are whole',
+	halfWritten({ ...dies(1), readSoFar: 2 }),
+);
+proveLarge('so they are when the reader has not begun', halfWritten(dies(1)));
 proveLarge('and when the other may die, too', halfWritten({ deaths: { of: [1, 2], most: 2 }, readSoFar: 2 }));
 prove('when a reader dies in a stream, the other reads what comes behind it', halfReadOfAll(dies(2)));
 prove('so it does when the reader leaves', halfReadOfAll({ mayStop: 'reader' }));

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Condition, Lock, Semaphore } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { type Runner, runners } from './runners.ts';
+import { lasting, type Runner, runners } from './runners.ts';
 import * as targets from './sync-targets.ts';
 
+const crews = runners.map(lasting);
+
 checkLeaks(async () => {
-	for (const runner of runners) {
+	for (const runner of crews) {
 		const condition = new Condition();
 		const sleeper = await sleepThere(runner, condition, 'wait');
 		await notify(condition, 1);
@@ -73,7 +75,7 @@ async function countWoken(sleepers: Sleeper[]): Promise<number> {
 	return count;
 }
 
-for (const runner of runners) {
+for (const runner of crews) {
 	test(`${runner.name}: of two sleepers each notification wakes one`, async () => {
 		const condition = new Condition();
 		const sleepers = [await sleepThere(runner, condition, 'waitSync'), await sleepHere(condition)];

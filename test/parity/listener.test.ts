@@ -22,10 +22,12 @@ import { answerTo, checkAnswer } from '../../src/channel/handshake.ts';
 import { checkLeaks } from '../house/leaks.ts';
 import * as targets from './listener-targets.ts';
 import { methods } from './methods.ts';
-import { runners } from './runners.ts';
+import { lasting, runners } from './runners.ts';
+
+const crews = runners.map(lasting);
 
 checkLeaks(async () => {
-	for (const runner of runners) {
+	for (const runner of crews) {
 		const running = await runner.start(targets.answerOverWhatCame);
 		await running.line.send(null);
 		await running.join();
@@ -87,7 +89,7 @@ for (const [family, options] of Object.entries(families)) {
 		there.close();
 	});
 
-	for (const runner of runners) {
+	for (const runner of crews) {
 		test(`${runner.name}, ${family}: a client connects and says one thing`, async () => {
 			using listener = new Listener(options());
 			const running = await runner.start(targets.sayHello, await addressOf(listener));
@@ -169,7 +171,7 @@ for (const [family, options] of Object.entries(families)) {
 	}
 }
 
-for (const runner of runners) {
+for (const runner of crews) {
 	test(`${runner.name}: signals do not break an accept that waits`, async () => {
 		let signals = 0;
 		const count = (): void => void signals++;

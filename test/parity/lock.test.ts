@@ -4,10 +4,12 @@ import { test } from 'node:test';
 import { Lock, Pipe, RLock } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import * as targets from './connection-targets.ts';
-import { runners } from './runners.ts';
+import { lasting, runners } from './runners.ts';
+
+const crews = runners.map(lasting);
 
 checkLeaks(async () => {
-	for (const runner of runners) {
+	for (const runner of crews) {
 		const lock = new Lock();
 		const { line, join } = await runner.start(targets.keepLocked, lock);
 		await line.recv();
@@ -66,7 +68,7 @@ for (const Kind of [Lock, RLock]) {
 	});
 }
 
-for (const runner of runners) {
+for (const runner of crews) {
 	for (const Kind of [Lock, RLock]) {
 		test(`${runner.name}: a ${Kind.name} taken there reads as locked here, too`, async () => {
 			const lock = new Kind();

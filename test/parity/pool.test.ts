@@ -14,7 +14,7 @@ const SIZES: Readonly<Record<string, number>> = { spawn: 2, forkserver: 4, fork:
 /** Of the longest waits: nobody comes. */
 const LONG = 30_000;
 /** Workers of the large pool, fewer where each costs a Node. */
-const LARGE: Readonly<Record<string, number>> = { spawn: 8, forkserver: 200, fork: 12, threads: 8 };
+const LARGE: Readonly<Record<string, number>> = { spawn: 6, forkserver: 24, fork: 8, threads: 6 };
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -29,10 +29,21 @@ checkLeaks(async () => {
 for (const kind of allKinds) suite(kind);
 
 function suite(kind: Kind): void {
-	/** A test with a pool of its own, which must end in time. */
+	const make = (): AnyPool => kind.make(SIZES[kind.name]!);
+	/** Of all tests that leave it as it was. */
+	let common: AnyPool | undefined;
+
 	function withPool(title: string, body: (pool: AnyPool) => Promise<void>): void {
 		test(`${kind.name}: ${title}`, async () => {
-			const pool = kind.make(SIZES[kind.name]!);
+			common ??= make();
+			await promptly(body(common), LONG);
+		});
+	}
+
+	/** A test with a pool of its own, which must end in time. */
+	function withOwnPool(title: string, body: (pool: AnyPool) => Promise<void>): void {
+		test(`${kind.name}: ${title}`, async () => {
+			const pool = make();
 			try {
 				await promptly(body(pool), LONG);
 			} finally {
@@ -78,7 +89,7 @@ function suite(kind: Kind): void {
 		assert.equal(await pool.apply(targets.square, [3]), 9);
 	});
 
-	withPool('nothing to map is done at once, whatever the size of its chunks', async (pool) => {
+	withOwnPool('nothing to map is done at once, whatever the size of its chunks', async (pool) => {
 		assert.deepEqual(await pool.map(targets.square, [], { chunksize: 1 }), []);
 		assert.deepEqual(await pool.map(targets.square, []), []);
 		assert.deepEqual(await pool.starmap(targets.multiply, []), []);
@@ -102,7 +113,7 @@ function suite(kind: Kind): void {
 		assert.equal(await task, 7);
 	});
 
-	withPool('a limited task is a TimeoutError', async (pool) => {
+	withOwnPool('a limited task is a TimeoutError', async (pool) => {
 		await assert.rejects(pool.apply(targets.late, [1, LONG], { timeout: 100 }), TimeoutError);
 	});
 
@@ -149,7 +160,7 @@ function suite(kind: Kind): void {
 	});
 
 	test(`${kind.name}: terminate does not wait for ten thousand endless tasks`, async () => {
-		const pool = kind.make(SIZES[kind.name]!);
+		const pool = make();
 		const task = pool.map(targets.forEver as (n: number) => never, numbers(10_000), { chunksize: 1 });
 		await promptly(pool.terminate());
 		assert.equal(await pool.join(), true);
@@ -174,7 +185,7 @@ function suite(kind: Kind): void {
 		assert.equal((own as Error).cause, undefined);
 	});
 
-	withPool('a map with two failing tasks waits for both, and errors of a megabyte block nothing', async (pool) => {
+	withOwnPool('a map with two failing tasks waits for both, and errors of a megabyte block nothing', async (pool) => {
 		const start = performance.now();
 		await assert.rejects(pool.map(targets.failLate, [0, 1], { chunksize: 1 }), { index: 0 });
 		assert.ok(performance.now() - start >= 490);
@@ -191,6 +202,12 @@ function suite(kind: Kind): void {
 			assert.match(error.path, /^result\./);
 		}
 		assert.deepEqual([...pool.pids].sort(), before);
+	});
+
+	test(`${kind.name}: a pool that has done all this ends when it is closed`, async () => {
+		const pool = common ?? make();
+		pool.close();
+		assert.equal(await promptly(pool.join()), true);
 	});
 
 	test(`${kind.name}: workers are replaced after ten tasks each`, async () => {

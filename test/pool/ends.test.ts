@@ -1,6 +1,7 @@
 /** How pools end, what they answer afterwards, and what they refuse from the beginning. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { getContext, Pool, pickle, Queue, Task, ThreadPool } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import { type AnyPool, closedGate, failureOf, finish, kinds, promptly, warmUp } from './kinds.ts';
@@ -69,6 +70,18 @@ for (const kind of kinds) {
 			assert.throws(() => pool.imap(targets.square, [1]), expected('imap'));
 			assert.throws(() => pool.imapUnordered(targets.square, [1]), expected('imapUnordered'));
 			assert.equal(await promptly(pool.join()), true);
+		}
+	});
+
+	test(`${name}: results larger than any pipe keep no pool from ending while they are on their way`, async () => {
+		const large = (x: number): Buffer => Buffer.alloc(1 << 20, x);
+		for (let moment = 0; moment < 12; moment++) {
+			const pool = kind.make(1);
+			const results = pool.imap(large, [1, 2, 3, 4, 5, 6]);
+			assert.equal((await promptly(results.next())).value?.[0], 1);
+			for (let turns = 0; turns < moment; turns++) await turn();
+			await promptly(results.return!());
+			await promptly(pool.terminate());
 		}
 	});
 

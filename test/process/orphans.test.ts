@@ -87,7 +87,7 @@ test('so are three generations', async () => {
 
 test('a parent that is killed while it starts children leaves none behind, at whatever moment', async () => {
 	const mark = `POLYPROC_TEST_MARK=${process.pid}-starting`;
-	for (let moment = 0; moment < 24; moment++) {
+	for (let moment = 0; moment < 24; moment += 3) {
 		process.env.POLYPROC_TEST_MARK = `${process.pid}-starting`;
 		const parent = program('many-children.mjs', 4, 0, 1);
 		delete process.env.POLYPROC_TEST_MARK;
