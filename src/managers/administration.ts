@@ -11,7 +11,7 @@ import { boundMethod, ended, mayHaveChildren, Process } from '../process/process
 import { type StartMethod, self } from '../process/self.ts';
 import { getStartMethod } from '../process/start-method.ts';
 import { decodeThrownAsync } from '../wire/remote-error.ts';
-import { linkTo, linkToAddress } from './client/link.ts';
+import { connectTo, type Link, LinkHolder } from './client/link.ts';
 import { REQUEST } from './messages.ts';
 import type { Report } from './process/main.ts';
 import { loadServe, serve } from './process/reference.ts';
@@ -65,6 +65,7 @@ export class Administration {
 	#state: State = 'new';
 	#process: Process<never> | undefined;
 	#place: ServerPlace | undefined;
+	#holder: LinkHolder | undefined;
 	#ending: Promise<void> | undefined;
 
 	constructor(managerClass: { readonly name: string }, options: ManagerOptions) {
@@ -86,7 +87,7 @@ export class Administration {
 	/** A manager in another process than the one that made it, over the same server. */
 	static at(managerClass: { readonly name: string }, place: ServerPlace): Administration {
 		const made = new Administration(managerClass, {});
-		made.#place = place;
+		made.#arrive(place);
 		made.#state = 'connected';
 		return made;
 	}
@@ -124,7 +125,9 @@ export class Administration {
 					`${this.#name}.connect: the manager was made without an address; pass {address} to its constructor`,
 				);
 			}
-			this.#place = await linkToAddress(this.#address, this.#authkey);
+			const { place, link } = await connectTo(this.#address, this.#authkey);
+			this.#arrive(place);
+			if (this.#holder!.link !== link) link.close();
 		} catch (error) {
 			this.#state = 'new';
 			throw error;
@@ -141,12 +144,12 @@ export class Administration {
 
 	create(typeid: string, args: readonly unknown[]): Promise<unknown> {
 		const content = { value: [...args, typeid], root: 'args' };
-		return linkTo(this.place(typeid)).call({ kind: REQUEST.create, object: 0, content });
+		return this.#link(typeid).call({ kind: REQUEST.create, object: 0, content });
 	}
 
 	/** The server will remove a segment of shared memory when it ends. */
 	track(segment: string): void {
-		linkTo(this.place('SharedMemory')).post(REQUEST.track, 0, { value: segment, root: 'name' });
+		this.#link('SharedMemory').post(REQUEST.track, 0, { value: segment, root: 'name' });
 	}
 
 	/** Ends the server that this manager has started; may be called again. */
@@ -158,6 +161,16 @@ export class Administration {
 	async join(options?: WaitOptions): Promise<boolean> {
 		if (this.#process === undefined) throw this.#wrongState('join');
 		return (await this.#process.join(options)) !== null;
+	}
+
+	#arrive(place: ServerPlace): void {
+		this.#place = place;
+		this.#holder = new LinkHolder(place);
+	}
+
+	#link(call: string): Link {
+		this.place(call);
+		return this.#holder!.link;
 	}
 
 	#begin(call: string): void {
@@ -202,7 +215,7 @@ export class Administration {
 		}
 		const { server: name, address } = await this.#awaitReport(report, server);
 		this.#process = server;
-		this.#place = { server: name, address: address!, door: outside };
+		this.#arrive({ server: name, address: address!, door: outside });
 	}
 
 	async #awaitReport(
@@ -233,7 +246,7 @@ export class Administration {
 		const state = this.#state;
 		this.#state = 'ended';
 		if (state !== 'started') return;
-		const link = linkTo(this.#place!);
+		const { link } = this.#holder!;
 		// A server that is killed meanwhile, or by somebody else, has ended all the same.
 		link.call({ kind: REQUEST.shutdown, object: 0 }).catch(() => {});
 		const server = this.#process!;

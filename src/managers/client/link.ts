@@ -3,7 +3,7 @@
  * it is first needed. Whoever shares memory with the server puts a pipe's end into its door; others come to its listener,
  * with its key.
  */
-import { afterFork } from '../../base/after-fork.ts';
+import { afterFork, forkGeneration } from '../../base/after-fork.ts';
 import { Deadline } from '../../base/deadline.ts';
 import { AuthenticationError, BrokenPipeError, EOFError, PicklingError, ProcessError } from '../../base/errors.ts';
 import { type Address, addressText } from '../../channel/address.ts';
@@ -36,7 +36,8 @@ class Client {
 }
 
 const client = new Client();
-const links = new Map<string, Link>();
+/** By the names of their servers. Whoever uses one holds it: when nobody does any more, its connections are closed. */
+const links = new Map<string, WeakRef<Link>>();
 /** Of the servers that this process was told the keys of. */
 const keys = new Map<string, Uint8Array>();
 
@@ -47,30 +48,53 @@ export function learnKey(address: Address, key: Uint8Array): void {
 	keys.set(addressText(address), key);
 }
 
-/** The way to a server. */
-export function linkTo(place: ServerPlace): Link {
-	const known = links.get(place.server);
-	if (known !== undefined && !known.isLost) return known;
-	const link = new Link(place);
-	links.set(place.server, link);
-	return link;
+function remember(server: string, link: Link): void {
+	for (const [name, known] of links) if (known.deref() === undefined) links.delete(name);
+	links.set(server, new WeakRef(link));
 }
 
 /** The way to a server that has been used already. */
 export function knownLink({ server }: ServerPlace): Link | undefined {
-	const known = links.get(server);
-	return known?.isLost === true ? undefined : known;
+	const known = links.get(server)?.deref();
+	return known?.isUsable === true ? known : undefined;
+}
+
+/** The way to a server. */
+function linkTo(place: ServerPlace): Link {
+	const known = knownLink(place);
+	if (known !== undefined) return known;
+	const link = new Link(place);
+	remember(place.server, link);
+	return link;
+}
+
+/** Holds the way to a server, which is another one after a failure, and in a forked child. */
+export class LinkHolder {
+	readonly #place: ServerPlace;
+	#link: Link | undefined;
+
+	constructor(place: ServerPlace) {
+		this.#place = place;
+	}
+
+	get link(): Link {
+		if (this.#link?.isUsable !== true) this.#link = linkTo(this.#place);
+		return this.#link;
+	}
 }
 
 /** Connects to whoever serves at an address. */
-export async function linkToAddress(address: Address, key: Uint8Array | undefined): Promise<ServerPlace> {
+export async function connectTo(
+	address: Address,
+	key: Uint8Array | undefined,
+): Promise<{ readonly place: ServerPlace; readonly link: Link }> {
 	if (key !== undefined) learnKey(address, key);
 	const link = new Link({ server: '', address, door: null });
 	const server = String(await link.call({ kind: REQUEST.who, object: 0 }));
 	const place = { server, address, door: null };
 	link.arrived(place);
-	links.set(server, link);
-	return place;
+	remember(server, link);
+	return { place, link };
 }
 
 export class Link {
@@ -78,13 +102,15 @@ export class Link {
 	#calls: Calls | undefined;
 	#blocking: BlockingCalls | undefined;
 	#isLost = false;
+	/** Of the process whose link it is. */
+	readonly #generation: number = forkGeneration();
 
 	constructor(place: ServerPlace) {
 		this.#place = place;
 	}
 
-	get isLost(): boolean {
-		return this.#isLost;
+	get isUsable(): boolean {
+		return !this.#isLost && this.#generation === forkGeneration();
 	}
 
 	get isOutside(): boolean {

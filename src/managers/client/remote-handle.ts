@@ -5,7 +5,7 @@ import { type Destination, OUTSIDE } from '../../wire/handoff.ts';
 import { REQUEST } from '../messages.ts';
 import type { Content } from '../outbox.ts';
 import type { Handle, ProxyType, Token } from '../token.ts';
-import { knownLink, type Link, linkTo } from './link.ts';
+import { knownLink, type Link, LinkHolder } from './link.ts';
 
 /** Options that are for here: a signal cannot travel, and calls the call off instead. */
 function splitSignal(args: readonly unknown[]): { args: readonly unknown[]; signal: AbortSignal | undefined } {
@@ -24,6 +24,7 @@ function calling(target: unknown, args: readonly unknown[]): Content {
 
 export class RemoteHandle implements Handle {
 	readonly #token: Token;
+	readonly #holder: LinkHolder;
 	readonly #ticket: Block | undefined;
 	#isReleased = false;
 
@@ -32,6 +33,7 @@ export class RemoteHandle implements Handle {
 
 	constructor(token: Token) {
 		this.#token = token;
+		this.#holder = new LinkHolder(token);
 		if (token.ticket !== null) {
 			this.#ticket = Block.attach(token.ticket, 'object of a manager');
 			this.#ticket.use();
@@ -50,7 +52,7 @@ export class RemoteHandle implements Handle {
 	}
 
 	get #link(): Link {
-		return linkTo(this.#token);
+		return this.#holder.link;
 	}
 
 	call(method: string, given: readonly unknown[], proxy: object): Promise<unknown> {
