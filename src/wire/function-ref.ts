@@ -9,7 +9,7 @@ import { isNative } from './encode-builtins.ts';
 import { type Examined, inspector, type Location } from './function-inspector.ts';
 import { sharedHome } from './handoff.ts';
 import { knownFunctions, type Reference } from './known-functions.ts';
-import { loadedCommonJs, requireHere } from './lazy-require.ts';
+import { loadedCommonJs, ownFile, requireHere } from './lazy-require.ts';
 import { findMember, type Path } from './member-search.ts';
 import { modules, OWN_ERRORS } from './module-registry.ts';
 import { findInSource, readThrough } from './script-exports.ts';
@@ -89,7 +89,8 @@ class FunctionReferences {
 	}
 
 	#inExports(fn: object, url: string): Reference | null {
-		const module = loadedCommonJs()[fileURLToPath(url)];
+		const file = fileURLToPath(url);
+		const module = loadedCommonJs()[file] ?? ownFile(file);
 		const path = module === undefined ? null : findMember(module.exports, fn, true);
 		return path === null ? null : { module: `c${url}`, path };
 	}

@@ -23,3 +23,9 @@ export function requireHere(specifier: string): unknown {
 export function loadedCommonJs(): NodeJS.Dict<NodeJS.Module> {
 	return lazy.get().cache;
 }
+
+/** A file of this package, if it has been loaded: the bundle has a loader of its own (scripts/loader.cjs). */
+export function ownFile(path: string): { readonly exports: unknown } | undefined {
+	const files = (globalThis as Record<symbol, unknown>)[Symbol.for('polyproc.files')];
+	return (files as Map<string, { readonly exports: unknown }> | undefined)?.get(path);
+}

@@ -5,7 +5,7 @@
  */
 import { afterFork, forkGeneration } from '../../base/after-fork.ts';
 import { Deadline } from '../../base/deadline.ts';
-import { AuthenticationError, BrokenPipeError, EOFError, PicklingError, ProcessError } from '../../base/errors.ts';
+import { AuthenticationError, BrokenPipeError, EOFError, ProcessError } from '../../base/errors.ts';
 import { type Address, addressText } from '../../channel/address.ts';
 import { connect, connectSync } from '../../channel/connecting.ts';
 import type { Connection } from '../../channel/connection.ts';
@@ -132,8 +132,7 @@ export class Link {
 			this.#blocking ??= this.#openBlocking();
 			return this.#blocking.call(request, this.#calls?.sent ?? 0);
 		} catch (error) {
-			if (!(error instanceof EOFError || error instanceof BrokenPipeError)) throw error;
-			throw this.#lost(error);
+			throw isLoss(error) ? this.#lost(error) : error;
 		}
 	}
 
@@ -194,11 +193,16 @@ export class Link {
 		this.#isLost = true;
 		this.#blocking?.close();
 		const place = addressText(this.#place.address);
-		if (error instanceof AuthenticationError || error instanceof PicklingError) return error;
-		if (error instanceof ProcessError && error.code === 'ERR_MP_CONNECT') return error;
+		if (error instanceof AuthenticationError || this.#place.server === '') return error;
 		return new BrokenPipeError(
 			`the manager at ${place} has ended, or was shut down; what it had is gone. Start one, or connect to one, anew.`,
 			{ cause: error },
 		);
 	}
+}
+
+/** Whether an error says that there is no server any more. */
+function isLoss(error: unknown): boolean {
+	if (error instanceof EOFError || error instanceof BrokenPipeError) return true;
+	return error instanceof ProcessError && error.code === 'ERR_MP_CONNECT';
 }

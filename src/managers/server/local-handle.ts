@@ -48,8 +48,11 @@ export class LocalHandle implements Handle {
 	}
 
 	callSync(method: string, args: readonly unknown[], proxy: object): unknown {
-		const result = this.#server.perform(new Call(this.#session), this.#entry, method, args);
-		return result === this.#entry.referent ? proxy : this.#atOnce(result, method);
+		const call = new Call(this.#session);
+		const result = this.#server.perform(call, this.#entry, method, args);
+		if (result === this.#entry.referent) return proxy;
+		if (result instanceof Promise) call.callOff();
+		return this.#atOnce(result, method);
 	}
 
 	async update(fn: unknown, args: readonly unknown[], proxy: object): Promise<unknown> {

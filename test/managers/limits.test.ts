@@ -1,0 +1,54 @@
+/** Much of everything, and an end all the same. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { activeChildren, type DictProxy, Manager } from 'polyproc';
+import { checkLeaks } from '../house/leaks.ts';
+import { promptly } from './patience.ts';
+import { blockForEver, size } from './targets.ts';
+
+checkLeaks(async () => {
+	await using manager = await Manager();
+	await manager.dict();
+});
+
+test('a million entries, a value of 64 MB, a thousand who wait: and shut down in time, with nothing left', async () => {
+	const manager = await Manager({ shutdownTimeout: 5000 });
+	const entries = Array.from({ length: 1_000_000 }, (_, i): [number, number] => [i, i]);
+	const dict: DictProxy<number, number> = await manager.dict(entries);
+	assert.equal(await dict.size(), 1_000_000);
+	assert.equal(await dict.update(size), 1_000_000);
+	assert.equal((await dict.getValue()).get(999_999), 999_999);
+	const large = Buffer.alloc(64 * 1024 * 1024, 7);
+	const list = await manager.list<Buffer>();
+	await list.push(large);
+	assert.ok(large.equals((await list.at(0))!));
+	const queue = await manager.Queue<number>();
+	const waiting = Array.from({ length: 1000 }, () => queue.get());
+	const outcomes = Promise.allSettled(waiting);
+	for (let i = 0; i < 10; i++) await queue.put(i);
+	assert.deepEqual(await Promise.all(waiting.slice(0, 10)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+	await promptly(manager.shutdown());
+	const ends = (await outcomes).slice(10).map((outcome) => (outcome as PromiseRejectedResult).reason?.name);
+	assert.deepEqual([...new Set(ends)], ['BrokenPipeError']);
+	assert.deepEqual(activeChildren(), []);
+});
+
+test('a server that does not listen any more is ended by force, after its time', async () => {
+	const manager = await Manager({ shutdownTimeout: 100 });
+	const dict = await manager.dict();
+	const stuck = dict.update(blockForEver);
+	const end = assert.rejects(stuck, { name: 'BrokenPipeError' });
+	await promptly(manager.shutdown());
+	assert.equal(await manager.join(0), true);
+	await end;
+});
+
+test('ten thousand objects that nobody has any more are let go', async () => {
+	await using manager = await Manager();
+	const list = await manager.list<unknown>();
+	for (let i = 0; i < 20; i++) {
+		for (const dict of await Promise.all(Array.from({ length: 500 }, () => manager.dict()))) dict[Symbol.dispose]();
+	}
+	await list.push(1);
+	assert.equal(await list.length(), 1);
+});
