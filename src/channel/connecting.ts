@@ -65,11 +65,20 @@ function openSync(address: Address): number {
 			sleepSync(RETRY);
 			fd = platform.connectTo(to);
 		}
+		return whenConnectedSync(fd);
+	} catch (cause) {
+		throw unreachable(address, cause);
+	}
+}
+
+function whenConnectedSync(fd: number): number {
+	try {
 		platform.waitReady(fd, 'writable', Number.POSITIVE_INFINITY);
 		platform.checkConnected(fd);
 		return fd;
-	} catch (cause) {
-		throw unreachable(address, cause);
+	} catch (error) {
+		platform.closeDescriptor(fd);
+		throw error;
 	}
 }
 
