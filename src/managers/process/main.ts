@@ -36,7 +36,9 @@ export async function serve({ options, report, inside, outside, initializer, ini
 			await initializer?.(...(initargs as never[]));
 			const made = new Serving(options);
 			const server = newServerName();
-			const address = await made.open(server, { inside, outside });
+			// A daemon ends by this signal; one that is stuck must not survive it for what it does not have.
+			const onSegment = (): void => void process.once('SIGTERM', () => made.stop());
+			const address = await made.open(server, { inside, outside }, onSegment);
 			await report.send({ server, address } satisfies Report);
 			report.close();
 			return made;

@@ -174,7 +174,7 @@ class ClientLine {
 				this.#count(kind, server.objects.find(object));
 				return;
 			case REQUEST.track:
-				server.segments.add(String(valueOf(frame)));
+				server.track(String(valueOf(frame)));
 				return;
 			case REQUEST.shutdown:
 				this.#answer(number, undefined);

@@ -38,6 +38,8 @@ export class Server implements Home {
 	readonly objects: Objects = new Objects();
 	/** Names of segments of shared memory that end with it. */
 	readonly segments: Set<string> = new Set();
+	/** Told when the first of them comes. */
+	onSegment: () => void = () => {};
 	readonly #registry: ReadonlyMap<string, Registration>;
 	readonly #inside: Session = new Session('inside');
 
@@ -99,6 +101,12 @@ export class Server implements Home {
 
 	add(typeid: string, kind: Kind, referent: unknown): Entry {
 		return this.objects.add(this.#typeOf(typeid, kind), kind, referent);
+	}
+
+	/** From now on a segment of shared memory ends with this server. */
+	track(segment: string): void {
+		if (this.segments.size === 0) this.onSegment();
+		this.segments.add(segment);
 	}
 
 	proxyOf(entry: Entry): object {
