@@ -157,7 +157,7 @@ class ClientLine {
 		this.#isBlocking = kind === 'blocking';
 		this.#isStale = server !== '' && server !== this.#clients.server.place.server;
 		session.connected();
-		session.taken -= 1; // this frame is not one that the client counts
+		if (!this.#isBlocking) session.taken -= 1; // this frame is not one that the client counts
 		this.session = session;
 	}
 
