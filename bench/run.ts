@@ -21,6 +21,8 @@ import { idlePss } from './shapes/idle-pss.ts';
 import { importCost } from './shapes/import-cost.ts';
 import { lockContended } from './shapes/lock-contended.ts';
 import { lockUncontended } from './shapes/lock-uncontended.ts';
+import { managerSet } from './shapes/manager-set.ts';
+import { managerSetPipelined } from './shapes/manager-set-pipelined.ts';
 import { pipe1MiB } from './shapes/pipe-1mib.ts';
 import { pipeOneway } from './shapes/pipe-oneway.ts';
 import { pipeRoundtripAsync } from './shapes/pipe-roundtrip-async.ts';
@@ -67,6 +69,8 @@ const SHAPES = [
 	poolMap1M,
 	poolSpeedup,
 	poolReady,
+	managerSet,
+	managerSetPipelined,
 	idlePss,
 	idlePrivate,
 	importCost,

@@ -142,9 +142,9 @@ export class Administration {
 		return { serving: new Serving(this.#servingOptions()), name: newServerName() };
 	}
 
-	create(typeid: string, args: readonly unknown[]): Promise<unknown> {
+	async create(typeid: string, args: readonly unknown[]): Promise<unknown> {
 		const content = { value: [...args, typeid], root: 'args' };
-		return this.#link(typeid).call({ kind: REQUEST.create, object: 0, content });
+		return await this.#link(typeid).call({ kind: REQUEST.create, object: 0, content });
 	}
 
 	/** The server will remove a segment of shared memory when it ends. */

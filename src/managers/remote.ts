@@ -10,9 +10,12 @@ import type { BaseProxy } from './proxy.ts';
 
 type AnyMethod = (...args: never[]) => unknown;
 
-/** The public methods of an object: no properties, and nothing whose name begins with an underscore. */
+/** Names that are no methods of proxies: those with an underscore, and `getSync` where there is `get`, which has its own. */
+type Hidden<T> = `_${string}` | `${keyof T & string}Sync`;
+
+/** The public methods of an object, and no properties. */
 type MethodName<T> = {
-	[K in keyof T]: T[K] extends AnyMethod ? (K extends `_${string}` ? never : K) : never;
+	[K in keyof T]: T[K] extends AnyMethod ? (K extends Hidden<T> ? never : K) : never;
 }[keyof T] &
 	string;
 

@@ -131,6 +131,28 @@ test('counter-processes: three objects post their own state in order, and the pa
 	assert.deepEqual(lines.slice(-2), ['its own counters are where they were: 0, 100, 1000', 'exit codes: 0, 0, 0']);
 });
 
+test('shared-dictionary: what four processes count at the same time is all in one dictionary', async () => {
+	const { code, stderr, lines } = await demo('10-shared-dictionary');
+	assert.deepEqual([code, stderr], [0, '']);
+	assert.deepEqual(lines.slice(0, 4), ['8 the', '4 went', '3 and', '3 up']);
+	assert.equal(lines.at(-1), '11 words, 31 in all');
+});
+
+test('job-server: workers that know a port and a key take the jobs from its queue, and put the results into the other', async () => {
+	const { code, stderr, lines } = await demo('11-job-server');
+	assert.deepEqual([code, stderr], [0, '']);
+	assert.deepEqual(lines.slice().sort(), [
+		'0: tsrif',
+		'1: dnoces',
+		'2: driht',
+		'3: htruof',
+		'4: htfif',
+		'5: htxis',
+		'worker blue has nothing more to do',
+		'worker red has nothing more to do',
+	]);
+});
+
 /** The states of each process, in the order in which they came. */
 function grouped(posted: [number, number][]): number[][] {
 	const pids = [...new Set(posted.map(([pid]) => pid))];

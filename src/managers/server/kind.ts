@@ -55,7 +55,10 @@ const NEVER: readonly string[] = [
 	'arguments',
 ];
 
-/** The public methods of an object: its own and its classes', up to but without those that every object has. */
+/**
+ * The public methods of an object: its own and its classes', up to but without those that every object has. `getSync`
+ * beside `get` is not one of them: proxies have a `getSync` that waits where it is called, this one would block the server.
+ */
 export function publicMethods(referent: unknown): string[] {
 	const names = new Set<string>();
 	let object: object | null = Object(referent) as object;
@@ -65,7 +68,7 @@ export function publicMethods(referent: unknown): string[] {
 		}
 		object = Object.getPrototypeOf(object) as object | null;
 	}
-	return [...names];
+	return [...names].filter((name) => !(name.endsWith('Sync') && names.has(name.slice(0, -'Sync'.length))));
 }
 
 /** The kind of an object of a user's: the methods that were listed, or else its public ones. */
