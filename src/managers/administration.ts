@@ -6,6 +6,7 @@ import { type Address, checkAddress } from '../channel/address.ts';
 import { checkKey } from '../channel/authkey.ts';
 import { Pipe } from '../channel/pipe.ts';
 import { methodOf, type PoolContext } from '../pool/kit.ts';
+import { finalizers } from '../process/finalizers.ts';
 import { assertMayStart } from '../process/guard.ts';
 import { boundMethod, ended, mayHaveChildren, Process } from '../process/process.ts';
 import { type StartMethod, self } from '../process/self.ts';
@@ -16,6 +17,7 @@ import { REQUEST } from './messages.ts';
 import type { Report } from './process/main.ts';
 import { loadServe, serve } from './process/reference.ts';
 import { registrationsOf } from './registry.ts';
+import { unlinkSegment } from './segments.ts';
 import { newServerName, Serving } from './serving.ts';
 import type { ServerPlace } from './token.ts';
 
@@ -67,6 +69,9 @@ export class Administration {
 	#place: ServerPlace | undefined;
 	#holder: LinkHolder | undefined;
 	#ending: Promise<void> | undefined;
+	/** Of shared memory that was made through it. */
+	readonly #segments: string[] = [];
+	#keepSegments: () => void = () => {};
 
 	constructor(managerClass: { readonly name: string }, options: ManagerOptions) {
 		const name = managerClass.name || 'Manager';
@@ -147,8 +152,12 @@ export class Administration {
 		return await this.#link(typeid).call({ kind: REQUEST.create, object: 0, content });
 	}
 
-	/** The server will remove a segment of shared memory when it ends. */
+	/** The server will remove a segment of shared memory when it ends; if this process ends first, it does so itself. */
 	track(segment: string): void {
+		if (this.#segments.length === 0 && this.#state === 'started') {
+			this.#keepSegments = finalizers.add(0, () => this.#segments.forEach(unlinkSegment));
+		}
+		this.#segments.push(segment);
 		this.#link('SharedMemory').post(REQUEST.track, 0, { value: segment, root: 'name' });
 	}
 
@@ -259,6 +268,8 @@ export class Administration {
 		}
 		link.close();
 		this.#place?.door?.close();
+		this.#segments.forEach(unlinkSegment); // a server that was killed did not
+		this.#keepSegments();
 	}
 }
 
