@@ -4,9 +4,10 @@ import { typeError } from '../base/errors.ts';
 import type { Address } from '../channel/address.ts';
 import { type Destination, handoff, OUTSIDE, reachable, type SharedReference } from '../wire/handoff.ts';
 import { Administration, type ManagerOptions } from './administration.ts';
+import { keyFor } from './client/link.ts';
 import { ManagerServer } from './manager-server.ts';
 import { checkedRegistration } from './registration.ts';
-import { type RegisterOptions, type Registration, registerType } from './registry.ts';
+import { type RegisterOptions, type Registration, registerType, registrationsOf } from './registry.ts';
 import type { ServerPlace } from './token.ts';
 
 /** What crosses in place of a manager is called so. */
@@ -16,6 +17,10 @@ export const MANAGER_KIND = 'Manager';
 export interface ManagerReference {
 	readonly managerClass: new (administration: never) => BaseManager;
 	readonly place: ServerPlace;
+	/** What it makes: a class that no module exports arrives without what was registered. */
+	readonly typeids: readonly string[];
+	/** As in tokens. */
+	readonly key: Uint8Array | undefined;
 }
 
 const administrations = new WeakMap<object, Administration>();
@@ -112,9 +117,21 @@ export class BaseManager implements AsyncDisposable {
 	[handoff](destination: Destination): SharedReference {
 		const place = administrationOf(this, 'send').place('send');
 		const managerClass = this.constructor as ManagerReference['managerClass'];
-		const data: ManagerReference = { managerClass, place: destination === OUTSIDE ? { ...place, door: null } : place };
+		const typeids = [...registrationsOf(managerClass).keys()];
+		const data: ManagerReference = {
+			managerClass,
+			place: destination === OUTSIDE ? { ...place, door: null } : place,
+			typeids,
+			key: keyFor(place.address, destination),
+		};
 		return { kind: MANAGER_KIND, data };
 	}
+}
+
+/** A type that only the server knows how to make. */
+export function publishName(managerClass: typeof BaseManager, typeid: string): void {
+	if (typeid in managerClass.prototype) return;
+	publish(managerClass, { typeid, make: null, exposed: null, proxytype: null, methodToTypeid: {} });
 }
 
 /** Gives managers of a class the method that makes objects of a type. */

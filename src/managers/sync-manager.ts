@@ -1,5 +1,5 @@
 /** The manager of everyday objects: dicts, lists, queues, locks, each of them in its server for everybody. */
-import { BaseManager, publish } from './base-manager.ts';
+import { BaseManager, publishName } from './base-manager.ts';
 import type { Everyday } from './remote.ts';
 
 /**
@@ -49,5 +49,5 @@ for (const typeid of [
 	'Barrier',
 	'Pool',
 ]) {
-	publish(SyncManager, { typeid, make: null, exposed: null, proxytype: null, methodToTypeid: {} });
+	publishName(SyncManager, typeid);
 }

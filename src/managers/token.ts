@@ -33,6 +33,8 @@ export interface Token extends ServerPlace {
 	readonly type: ProxyType;
 	/** Whoever holds it has a proxy; of those who share memory with the server. */
 	readonly ticket: BlockReference | null;
+	/** The server's key, if it is not that of the receiver; only said to those who share memory with the sender. */
+	readonly key?: Uint8Array | undefined;
 }
 
 /** What a proxy does its work through: the way to its referent. */

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { type Address, BaseManager, Client, Manager, type Remote } from 'polyproc';
+import { type Address, BaseManager, Client, Manager, Pipe, Process, pickle, type Remote } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import { promptly } from './patience.ts';
-import { Vault, type VaultProxy } from './targets.ts';
+import { openBoth, Vault, type VaultProxy } from './targets.ts';
 
 class VaultManager extends BaseManager {
 	declare readonly Vault: () => Promise<VaultProxy>;
@@ -142,6 +142,29 @@ test('over the network the same holds, also for a thread that blocks, and after 
 	await assert.rejects(vault.open(), { name: 'RemoteError', message: /started anew/ });
 	assert.throws(() => vault.openSync(), { name: 'RemoteError', message: /started anew/ });
 	assert.equal(await (await again.Vault()).open(), 1);
+});
+
+test('a child of a program that is connected uses what it is given without being told the key', async () => {
+	await using manager = await vaults();
+	const client = new VaultManager({ address: manager.address!, authkey });
+	await client.connect();
+	const [vault, line] = [await client.Vault(), Pipe()];
+	const child = new Process<unknown[]>({ target: openBoth as never, args: [client, vault, line[1]] });
+	await child.start();
+	line[1].close();
+	assert.deepEqual(await promptly(line[0].recv()), [1, 1, 1]);
+	assert.equal(await child.join(), 0);
+	line[0].close();
+});
+
+test('a proxy that was disposed of is not used any more', async () => {
+	await using manager = await vaults();
+	const vault = await manager.Vault();
+	vault[Symbol.dispose]();
+	vault[Symbol.dispose]();
+	await assert.rejects(async () => vault.open(), { name: 'ClosedError' });
+	assert.throws(() => vault.openSync(), { name: 'ClosedError' });
+	assert.throws(() => pickle.dumps(vault), { name: 'PicklingError' });
 });
 
 test('a manager crosses to a child, which makes objects of its own', async () => {

@@ -1,5 +1,14 @@
 /** What the children of the manager tests do, and what is registered. */
-import type { BarrierProxy, ConditionProxy, DictProxy, EventProxy, LockProxy, QueueProxy, Remote } from 'polyproc';
+import type {
+	BarrierProxy,
+	ConditionProxy,
+	Connection,
+	DictProxy,
+	EventProxy,
+	LockProxy,
+	QueueProxy,
+	Remote,
+} from 'polyproc';
 
 /** For `update`: one more. */
 export function increment(map: Map<string, number>, key: string): void {
@@ -93,6 +102,15 @@ export class Vault {
 }
 
 export type VaultProxy = Omit<Remote<Vault>, 'another'> & { another(): Promise<Remote<Vault>> };
+
+/** Uses a vault, and another one that its manager makes, in both forms. */
+export async function openBoth(
+	manager: { Vault(): Promise<Remote<Vault>> },
+	vault: Remote<Vault>,
+	line: Connection,
+): Promise<void> {
+	await line.send([vault.openSync(), await vault.open(), await (await manager.Vault()).open()]);
+}
 
 /** For `update`: never gives the server back. */
 export function blockForEver(): never {

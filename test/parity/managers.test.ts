@@ -38,8 +38,8 @@ MyManager.register('Mailbox', Mailbox);
 MyManager.register('Titled', Titled);
 
 checkLeaks(async () => {
-	for (const method of methods) {
-		const manager = await Manager({ context: method });
+	for (const options of [{}, ...methods.map((context) => ({ context }))]) {
+		const manager = await Manager(options);
 		await (await manager.dict()).set('a', 1);
 		await manager.shutdown();
 	}

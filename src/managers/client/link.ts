@@ -11,6 +11,7 @@ import { connect, connectSync } from '../../channel/connecting.ts';
 import type { Connection } from '../../channel/connection.ts';
 import { Pipe } from '../../channel/pipe.ts';
 import { self } from '../../process/self.ts';
+import { type Destination, OUTSIDE } from '../../wire/handoff.ts';
 import { REQUEST } from '../messages.ts';
 import type { Content } from '../outbox.ts';
 import type { ServerPlace } from '../token.ts';
@@ -46,6 +47,11 @@ afterFork(() => client.renew());
 /** Remembers the key of whoever serves at an address. */
 export function learnKey(address: Address, key: Uint8Array): void {
 	keys.set(addressText(address), key);
+}
+
+/** The key for an address, if it is known and whoever is told is of the family. */
+export function keyFor(address: Address, destination: Destination): Uint8Array | undefined {
+	return destination === OUTSIDE || destination === null ? undefined : keys.get(addressText(address));
 }
 
 function remember(server: string, link: Link): void {

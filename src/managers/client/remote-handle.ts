@@ -1,11 +1,12 @@
 /** The way from a proxy to a referent in another process. */
+import { ClosedError } from '../../base/errors.ts';
 import type { Address } from '../../channel/address.ts';
 import { Block } from '../../memory/block.ts';
 import { type Destination, OUTSIDE } from '../../wire/handoff.ts';
 import { REQUEST } from '../messages.ts';
 import type { Content } from '../outbox.ts';
 import type { Handle, ProxyType, Token } from '../token.ts';
-import { knownLink, type Link, LinkHolder } from './link.ts';
+import { keyFor, knownLink, type Link, LinkHolder, learnKey } from './link.ts';
 
 /** Options that are for here: a signal cannot travel, and calls the call off instead. */
 function splitSignal(args: readonly unknown[]): { args: readonly unknown[]; signal: AbortSignal | undefined } {
@@ -34,6 +35,7 @@ export class RemoteHandle implements Handle {
 	constructor(token: Token) {
 		this.#token = token;
 		this.#holder = new LinkHolder(token);
+		if (token.key !== undefined) learnKey(token.address, token.key);
 		if (token.ticket !== null) {
 			this.#ticket = Block.attach(token.ticket, 'object of a manager');
 			this.#ticket.use();
@@ -52,6 +54,7 @@ export class RemoteHandle implements Handle {
 	}
 
 	get #link(): Link {
+		if (this.#isReleased) throw new ClosedError(`this proxy of a ${this.type.typeid} has been disposed of.`);
 		return this.#holder.link;
 	}
 
@@ -97,10 +100,13 @@ export class RemoteHandle implements Handle {
 	}
 
 	token(destination: Destination): Token {
+		if (this.#isReleased) throw new ClosedError(`this proxy of a ${this.type.typeid} has been disposed of.`);
 		if (this.#ticket === undefined || destination === OUTSIDE || destination === null) {
 			this.#link.post(REQUEST.lend, this.#token.object);
 		}
-		if (this.#ticket === undefined || destination === OUTSIDE) return { ...this.#token, door: null, ticket: null };
+		if (this.#ticket === undefined || destination === OUTSIDE) {
+			return { ...this.#token, door: null, ticket: null, key: keyFor(this.address, destination) };
+		}
 		this.#ticket.holdFor(destination);
 		return this.#token;
 	}

@@ -26,7 +26,8 @@ export class Entry {
 	/** What runs on the referent now and wants to be alone with it. */
 	busy: Promise<unknown> | undefined;
 	#ticket: Block | undefined;
-	#lentUntil = 0;
+	/** Until when each of those is waited for that somebody was sent. */
+	#loans: number[] = [];
 	#local: WeakRef<object> | undefined;
 
 	constructor(id: number, type: ProxyType, kind: Kind, referent: unknown) {
@@ -43,7 +44,18 @@ export class Entry {
 
 	/** Somebody will attach. */
 	lend(): void {
-		this.#lentUntil = now() + LEASE;
+		this.#loans.push(now() + LEASE);
+	}
+
+	/** A client from outside has a proxy: one that was on its way, if there was one. */
+	attach(): void {
+		this.attached += 1;
+		this.#loans.shift();
+	}
+
+	get #isLent(): boolean {
+		while (this.#loans.length > 0 && this.#loans[0]! <= now()) this.#loans.shift();
+		return this.#loans.length > 0;
 	}
 
 	/** The proxy of it that objects of this server have. */
@@ -57,7 +69,7 @@ export class Entry {
 
 	/** Whether a client has a proxy, or will have. Looks at shared memory. */
 	get isWanted(): boolean {
-		return this.attached > 0 || this.#lentUntil > now() || this.#ticket?.isHeldByOthers() === true;
+		return this.attached > 0 || this.#isLent || this.#ticket?.isHeldByOthers() === true;
 	}
 
 	get hasLocal(): boolean {

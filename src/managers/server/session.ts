@@ -5,6 +5,7 @@
 /** What a client can attach to: an object, which counts those that have. */
 export interface Attachable {
 	attached: number;
+	attach(): void;
 }
 
 export class Session {
@@ -59,7 +60,7 @@ export class Session {
 
 	attach(entry: Attachable): void {
 		this.#attached.set(entry, (this.#attached.get(entry) ?? 0) + 1);
-		entry.attached += 1;
+		entry.attach();
 	}
 
 	detach(entry: Attachable): void {
