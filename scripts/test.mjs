@@ -1,6 +1,6 @@
 // `npm test`: the suite, by node:test, on the built files.
-//   --core         what depends on the Node it runs on: all but the house rules, the examples, the models,
-//                  what is in memory alone, and what the soak or another language does
+//   --core         what depends on the Node it runs on: all but the house rules, the examples, the models, what is in
+//                  memory alone, what the soak or another language does, and half of CPython's tests
 //   --node FILE    run it with this Node instead of the one that runs the script
 //   WORD…          only files whose path contains one of the words
 // Two limits end what hangs: node's own --test-timeout, and a watchdog that kills a test file which does not even
@@ -26,7 +26,19 @@ const NOT_CORE = [
 	'channel/stream-fuzz',
 	'channel/queue',
 	'pool/',
-	'parity/fork-pool',
+	'managers/',
+	'parity/barrier',
+	'parity/condition',
+	'parity/event',
+	'parity/fork-',
+	'parity/lock',
+	'parity/main-module',
+	'parity/queue',
+	'parity/semaphore',
+	'parity/shared-memory',
+	'parity/sync-manager-types',
+	'parity/values',
+	'parity/wait',
 	'cli/map',
 ];
 /** Tests wait for other processes as often as not: so many files more than there are cores keep the cores busy. */
