@@ -170,7 +170,15 @@ interface ValueMethods<T extends TypeArgument> {
 	compareExchange(expected: WrittenOf<T>, n: WrittenOf<T>): ReadOf<T>;
 }
 
-export interface ValueProxy<T extends TypeArgument = TypeArgument> extends BaseProxy, Twins<ValueMethods<T>> {}
+export interface ValueProxy<T extends TypeArgument = TypeArgument>
+	extends BaseProxy<ReadOf<T>>,
+		Twins<ValueMethods<T>> {
+	/** As `get()`. */
+	readonly value: Promise<ReadOf<T>>;
+	/** As `getSync()` and `setSync()`. */
+	get valueSync(): ReadOf<T>;
+	set valueSync(value: WrittenOf<T>);
+}
 
 interface ArrayMethods<T extends TypeArgument> {
 	at(index: number): ReadOf<T>;

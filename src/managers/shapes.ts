@@ -76,6 +76,21 @@ class ConditionProxy extends AcquirerProxy {
 	}
 }
 
+/** The value as a property, as Python has it: a promise of it, and blocking, to be read and written. */
+class ValueProxy extends BaseProxy {
+	get value(): Promise<unknown> {
+		return this.callMethod('get');
+	}
+
+	get valueSync(): unknown {
+		return this.callMethodSync('get');
+	}
+
+	set valueSync(value: unknown) {
+		this.callMethodSync('set', [value]);
+	}
+}
+
 /** An iterator that is iterated over here. */
 class IteratorProxy extends BaseProxy implements AsyncIterable<unknown> {
 	async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
@@ -104,4 +119,5 @@ export const SHAPES: ReadonlyMap<string, new (handle: Handle) => BaseProxy> = ne
 	['Acquirer', AcquirerProxy],
 	['Condition', ConditionProxy],
 	['Iterator', IteratorProxy],
+	['Value', ValueProxy],
 ]);

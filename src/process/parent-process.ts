@@ -48,7 +48,7 @@ export class ParentProcess {
 		try {
 			return (
 				(await within(
-					watch.gone.then(() => true),
+					watch.gone.then(() => this.#note(true)),
 					deadline,
 				)) ?? false
 			);

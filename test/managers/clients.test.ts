@@ -1,7 +1,7 @@
 /** Many clients, and clients that die: what they did is whole, what they held goes on, what they waited for is forgotten. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Manager, Process } from 'polyproc';
+import { getContext, Manager, Process } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import { promptly } from './patience.ts';
 import * as targets from './targets.ts';
@@ -133,6 +133,21 @@ test('a wait that is called off takes nothing, and one that is over is not', asy
 	await lock.release();
 	assert.equal(await lock.acquire({ timeout: 0 }), true);
 	await assert.rejects(queue.get({ timeout: 20 }), { name: 'Empty' });
+});
+
+test('a queue is joined when all its items are done; a barrier opens when all have come', async () => {
+	await using manager = await getContext('spawn').Manager({ context: 'forkserver' });
+	const [queue, barrier] = [await manager.JoinableQueue<number>(), await manager.Barrier(3)];
+	for (let i = 0; i < 3; i++) await queue.put(i);
+	assert.equal(await queue.join({ timeout: 10 }), false);
+	const joined = queue.join();
+	const workers = await Promise.all([0, 1].map(() => started(targets.meetAndWork, barrier, queue)));
+	const index = await promptly(barrier.wait());
+	assert.ok(index >= 0 && index < 3);
+	assert.equal(await promptly(joined), true);
+	for (const worker of workers) assert.equal(await worker.join(), 0);
+	await assert.rejects(barrier.wait({ timeout: 10 }), { name: 'BrokenBarrierError' });
+	await assert.rejects(barrier.wait(), { name: 'BrokenBarrierError' });
 });
 
 test('what is held is released by using', async () => {

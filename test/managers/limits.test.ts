@@ -27,7 +27,9 @@ test('a million entries, a value of 64 MB, a thousand who wait: and shut down in
 	const outcomes = Promise.allSettled(waiting);
 	for (let i = 0; i < 10; i++) await queue.put(i);
 	assert.deepEqual(await Promise.all(waiting.slice(0, 10)), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+	const [server] = activeChildren();
 	await promptly(manager.shutdown());
+	assert.equal(server!.exitCode, 0, 'it ended by itself');
 	const ends = (await outcomes).slice(10).map((outcome) => (outcome as PromiseRejectedResult).reason?.name);
 	assert.deepEqual([...new Set(ends)], ['BrokenPipeError']);
 	assert.deepEqual(activeChildren(), []);

@@ -5,6 +5,7 @@ import type {
 	Connection,
 	DictProxy,
 	EventProxy,
+	JoinableQueueProxy,
 	LockProxy,
 	QueueProxy,
 	Remote,
@@ -102,6 +103,20 @@ export class Vault {
 }
 
 export type VaultProxy = Omit<Remote<Vault>, 'another'> & { another(): Promise<Remote<Vault>> };
+
+/** Meets the others, and then does what there is to be done. */
+export async function meetAndWork(barrier: BarrierProxy, queue: JoinableQueueProxy): Promise<void> {
+	await barrier.wait();
+	for (let isOver = false; !isOver; ) {
+		isOver = await queue.get({ block: false }).then(
+			async () => {
+				await queue.taskDone();
+				return false;
+			},
+			() => true,
+		);
+	}
+}
 
 /** Uses a vault, and another one that its manager makes, in both forms. */
 export async function openBoth(

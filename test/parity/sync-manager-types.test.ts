@@ -133,6 +133,8 @@ for (const { name, start } of everybody) {
 		assert.equal(await value.get(), 2);
 		assert.equal(await value.add(5), 2);
 		assert.equal(await value.getValue(), 7);
+		value.valueSync = 8;
+		assert.deepEqual([await value.value, value.valueSync], [8, 8]);
 		await assert.rejects(value.set(1.5), { name: 'TypeError' });
 	});
 

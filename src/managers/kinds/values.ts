@@ -19,7 +19,7 @@ export const VALUE: OwnKind = {
 			exchange: (value, n: number) => value.exchange(n),
 			compareExchange: (value, expected: number, n: number) => value.compareExchange(expected, n),
 		},
-		{ copy: (value) => value.value },
+		{ copy: (value) => value.value, shape: 'Value' },
 	),
 };
 
