@@ -119,6 +119,26 @@ export class Pump<J extends Job, N extends string> {
 		if (failure !== undefined) throw failure.reason;
 	}
 
+	/** As `run`, but waits for nothing: false if the job, or one before it, would have to. Then it is not done. */
+	attempt(job: J): boolean {
+		this.#forgetParent();
+		let failure: { reason: unknown } | undefined;
+		job.reject = (reason) => {
+			failure = { reason };
+		};
+		this.#jobs.push(job);
+		this.#stopWaiting();
+		while (this.#jobs.includes(job)) {
+			if (this.#stepFirst(true) === undefined) continue;
+			this.#jobs.splice(this.#jobs.indexOf(job), 1);
+			this.#drive();
+			return false;
+		}
+		this.#drive();
+		if (failure !== undefined) throw failure.reason;
+		return true;
+	}
+
 	/** Takes a job out that has not begun, or that its side has ended. */
 	drop(job: J): void {
 		const place = this.#jobs.indexOf(job);

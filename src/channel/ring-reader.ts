@@ -112,6 +112,11 @@ export class RingReader implements MessageReader, Side<Incoming, RingNeed>, Ring
 		this.#pump.run(request);
 	}
 
+	/** As `readSync`, but waits for nothing. False: there is no message, or not all of one. */
+	readNow(request: Incoming): boolean {
+		return this.#pump.attempt(request);
+	}
+
 	poll(deadline: Deadline): Promise<boolean> {
 		return waitUntil({ ...this.target, waits: this.waits, deadline, spin: this.#spin });
 	}

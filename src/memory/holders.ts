@@ -123,10 +123,17 @@ export class HolderList {
 	#claim(): number {
 		for (;;) {
 			for (const entry of this.#entries()) {
-				if (this.#words.load(entry) === 0 && this.#words.compareExchange(entry, 0, this.#world.me) === 0) return entry;
+				if (!this.#isFree(entry)) continue;
+				if (this.#words.compareExchange(entry, 0, this.#world.me) === 0) return entry;
 			}
 			this.#grow();
 		}
+	}
+
+	/** Also an entry of a message that has been delivered: what is sent with every message would fill its list with them. */
+	#isFree(entry: number): boolean {
+		const who = this.#words.load(entry);
+		return who === 0 || (who < 0 && this.#strikeOut(entry, who));
 	}
 
 	#grow(): void {

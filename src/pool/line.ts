@@ -103,11 +103,10 @@ export class Line {
 		while (reader.target.ready(true) && this.#receiveNow()) this.#use();
 	}
 
-	/** Without the event loop: a message that was cut short, and dropped, is got out of the way first. */
+	/** Waits for nothing: another process may still hold the dead one's end. What was cut short is got out of the way first. */
 	#receiveNow(): boolean {
 		try {
-			this.#ends.reader!.readSync(this.#request);
-			return true;
+			return this.#ends.reader!.readNow(this.#request);
 		} catch {
 			return false; // the end of the pipe
 		}
