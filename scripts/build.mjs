@@ -23,6 +23,7 @@ export const entries = {
 	server: 'src/process/server/main.ts',
 	thread: 'src/process/child/thread.ts',
 	worker: 'src/pool/worker/main.ts',
+	broker: 'src/process/confined/broker.ts',
 	manager: 'src/managers/process/main.ts',
 	cli: 'src/cli/main.ts',
 	'map-worker': 'src/cli/map/worker.ts',

@@ -8,6 +8,7 @@ import { relative } from 'node:path';
 export const PARTS = {
 	pickling: ['wire'],
 	shared: ['os', 'memory', 'sync', 'channel'],
+	confining: ['process/confined'],
 	launching: ['process'],
 	tasks: ['pool/line', 'pool/messages', 'pool/claims'],
 	pools: ['pool'],
@@ -57,11 +58,12 @@ export function chunkOf(path, isOfFace) {
 	if (FOR_FORKS.includes(path)) return 'forks';
 	if (BOOTSTRAP.includes(path)) return 'bootstrap';
 	if (folder === 'base' || BASE.includes(path)) return 'base';
+	if (path === 'process/confined/broker') return null;
 	if (path === 'pool/worker/reference') return 'pools';
 	if (path === 'managers/process/reference') return 'managing';
 	if (/^(process\/child|process\/server|pool\/worker|managers\/process)\//.test(path)) return null;
 	if (isOfFace) return 'faces';
-	return Object.keys(PARTS).find((name) => PARTS[name].some((part) => part === folder || part === path)) ?? null;
+	return Object.keys(PARTS).find((name) => PARTS[name].some((part) => path === part || path.startsWith(`${part}/`))) ?? null;
 }
 
 /** Whether a file, by its path from src on, is one of those that stand in src itself. */

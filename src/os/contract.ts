@@ -327,6 +327,8 @@ export interface Platform {
 	connectTo(address: SocketAddress): number | undefined;
 	/** Throws the reason if connecting has failed. */
 	checkConnected(fd: number): void;
+	/** Two stream sockets that are connected to each other. */
+	socketPair(): [number, number];
 	/** Moves what has arrived into `into`, which is not empty; how many bytes. 0: none will ever come. `undefined`: none now. */
 	receive(fd: number, into: Uint8Array): number | undefined;
 	/** Gives bytes to the system; how many it took. 0: no room now. `undefined`: nobody is there to receive. */

@@ -3,6 +3,7 @@
  * it costs about 10 ms, which a program (or a child) that shares nothing must not pay.
  */
 import { createRequire } from 'node:module';
+import { ProcessError } from '../base/errors.ts';
 
 type Koffi = typeof import('koffi');
 type LibraryFunction = (...args: never[]) => unknown;
@@ -13,8 +14,28 @@ const callbackTypes = new Map<string, ReturnType<Koffi['pointer']>>();
 
 /** The foreign-function library itself. */
 export function ffi(): Koffi {
-	loaded ??= createRequire(import.meta.url)('koffi') as Koffi;
+	loaded ??= load();
 	return loaded;
+}
+
+/** What Node says when its permission model does not let native code in. */
+const REFUSALS: readonly unknown[] = ['ERR_DLOPEN_DISABLED', 'ERR_ACCESS_DENIED'];
+
+function load(): Koffi {
+	try {
+		return createRequire(import.meta.url)('koffi') as Koffi;
+	} catch (cause) {
+		if (process.permission === undefined || !REFUSALS.includes(codeOf(cause))) throw cause;
+		throw new ProcessError(
+			'this process was started with permissions and may not load native code, without which there is no shared memory: it cannot make locks, queues, pipes or processes of its own, only use those it was passed as arguments.',
+			{ cause, code: 'ERR_MP_CONFINED' },
+		);
+	}
+}
+
+function codeOf(error: unknown): unknown {
+	for (let each = error; each instanceof Error; each = each.cause) if ('code' in each) return each.code;
+	return undefined;
 }
 
 /**

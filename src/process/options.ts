@@ -2,6 +2,7 @@
 import { ProcessError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
 import type { ChildStdio } from '../os/contract.ts';
+import { type CheckedPermissions, checkPermissions, type Permissions } from './permissions.ts';
 
 /** What to run. Wrong arguments do not compile; a target that needs some does not compile without `args`. */
 export type TargetOptions<Args extends readonly unknown[]> = {
@@ -28,8 +29,10 @@ export interface ChildProcessOptions {
 	readonly execArgv?: readonly string[] | undefined;
 	/** Not available yet. */
 	readonly limits?: never;
-	/** Not available yet. */
-	readonly permissions?: never;
+	/** What it may do: the rest is refused, by Node itself. It gets no shared memory; shared objects it is passed are used by a broker in its place. */
+	readonly permissions?: Permissions | undefined;
+	/** Of a process with permissions: modules whose exported functions and classes it may name in what it sends. Default: none. */
+	readonly allow?: readonly (string | URL)[] | undefined;
 }
 
 export type ProcessOptions<Args extends readonly unknown[] = readonly []> = TargetOptions<Args> & ChildProcessOptions;
@@ -41,6 +44,8 @@ export interface LaunchOptions {
 	readonly cwd: string | URL | undefined;
 	readonly stdio: readonly ChildStdio[];
 	readonly execArgv: readonly string[] | undefined;
+	readonly permissions: CheckedPermissions | undefined;
+	readonly allow: readonly string[];
 }
 
 /** Everything passed, checked. */
@@ -68,9 +73,11 @@ const OPTIONS: Readonly<Record<string, readonly [check: Check, expected: string]
 	cwd: [(value) => isText(value) || value instanceof URL, 'a path or a file: URL'],
 	stdio: [(value) => isText(value) || Array.isArray(value), 'as in child_process.spawn: a string or an array'],
 	execArgv: [(value) => Array.isArray(value) && value.every(isText), 'an array of strings'],
+	permissions: [(value) => typeof value === 'object' && value !== null, 'an object'],
+	allow: [(value) => Array.isArray(value) && value.every((each) => isText(each) || each instanceof URL), 'an array of paths or URLs'],
 };
 
-const NOT_YET: readonly string[] = ['limits', 'permissions'];
+const NOT_YET: readonly string[] = ['limits'];
 
 function checkOption(name: string, value: unknown): void {
 	if (NOT_YET.includes(name)) {
@@ -119,7 +126,7 @@ export function checkOptions(options: unknown): CheckedOptions {
 	for (const [name, value] of Object.entries(options)) {
 		if (value !== undefined) checkOption(name, value);
 	}
-	const given = options as Partial<Record<keyof CheckedOptions, never>> & { args?: Iterable<unknown> };
+	const given = options as Partial<Record<keyof CheckedOptions, never>> & { args?: Iterable<unknown>; allow?: URL[] };
 	return {
 		target: given.target,
 		args: [...(given.args ?? [])],
@@ -130,5 +137,7 @@ export function checkOptions(options: unknown): CheckedOptions {
 		cwd: given.cwd,
 		stdio: completeStdio(given.stdio),
 		execArgv: given.execArgv,
+		permissions: given.permissions === undefined ? undefined : checkPermissions(given.permissions, 'new Process'),
+		allow: (given.allow ?? []).map(String),
 	};
 }

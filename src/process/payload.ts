@@ -24,6 +24,8 @@ export interface Preparation {
 	/** This child's place in the family, whose segment is the first descriptor. */
 	readonly participant: number;
 	readonly descriptors: number;
+	/** It has no place in the family. Descriptors: none, or those to its broker (confined/calls.ts). */
+	readonly confined: boolean;
 	/** What a child that is not started with them takes over; `null` if it was. */
 	/** `Surroundings` as JSON, which can be compared without being read. */
 	readonly surroundings: string | null;

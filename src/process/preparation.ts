@@ -41,6 +41,7 @@ export function prepare(
 		hasMain: hasMainFile(),
 		participant,
 		descriptors: 1,
+		confined: false,
 		surroundings: surroundings === null ? null : JSON.stringify(surroundings),
 	};
 }

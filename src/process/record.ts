@@ -96,7 +96,7 @@ export class ProcessRecord implements RunningChild, Standing {
 		this.#started(handle, this.#child);
 	}
 
-	#launch(handle: object, object: Job['object'] | undefined): Promise<Child> {
+	async #launch(handle: object, object: Job['object'] | undefined): Promise<Child> {
 		const { name, lineage, authkey } = this;
 		const daemon = this.daemon && !this.#isParent;
 		const job: Job = {
@@ -104,8 +104,11 @@ export class ProcessRecord implements RunningChild, Standing {
 			args: this.#args,
 			...(object === undefined ? {} : { object }),
 		};
-		const launcher = launchers[this.#method ?? getStartMethod()];
-		return launcher.launch({ name, lineage, daemon, authkey, job, handle, options: this.#options });
+		const method = this.#method ?? getStartMethod();
+		const request = { name, lineage, daemon, authkey, job, handle, options: this.#options };
+		if (this.#options.permissions === undefined) return launchers[method].launch(request);
+		const { launchConfined } = await import('./confined/launcher.ts');
+		return launchConfined(request, method, launchers);
 	}
 
 	#started(handle: object, child: Child): void {

@@ -26,11 +26,11 @@ function isOpen(fd: number): boolean {
 }
 
 /** A stream this process has closed cannot be inherited; the child gets /dev/null, as it would from a shell. */
-function usable(stdio: readonly ChildStdio[]): ChildStdio[] {
+export function usable(stdio: readonly ChildStdio[]): ChildStdio[] {
 	return stdio.map((entry, index) => (entry === 'inherit' && !isOpen(index) ? 'ignore' : entry));
 }
 
-function startFailed(request: LaunchRequest, cause: unknown): ProcessError {
+export function startFailed(request: LaunchRequest, cause: unknown): ProcessError {
 	const { code } = cause as NodeJS.ErrnoException;
 	const { cwd } = request.options;
 	const hint = code === 'ENOENT' && cwd !== undefined ? `, or the working directory ${cwd}, does not exist` : '';

@@ -8,8 +8,10 @@ import { type Builtin, builtinOf, isNative } from './encode-builtins.ts';
 import { functionReferences } from './function-ref.ts';
 import {
 	type Destination,
+	type Elsewhere,
 	findForeign,
 	handoff,
+	instead,
 	OUTSIDE,
 	reachable,
 	type Shareable,
@@ -122,6 +124,8 @@ function referenceTo(value: object, destination: Destination): SharedReference |
 	const isShareable = typeof (value as Hooks)[handoff] === 'function';
 	const foreign = isShareable ? undefined : findForeign(value);
 	if (!isShareable && foreign === undefined) return undefined;
+	const elsewhere = (destination as Partial<Elsewhere> | null)?.[instead];
+	if (elsewhere !== undefined) return elsewhere.call(destination, value);
 	if (destination === OUTSIDE && (value as Partial<Shareable>)[reachable] !== true) {
 		throw new Unpicklable(
 			`it is a shared ${value.constructor.name}, and this connection leads to a program that it cannot be shared with; send a copy of what is in it, or send it through a pipe`,

@@ -20,6 +20,15 @@ export type Origin = 'family' | 'outside';
 /** The key of the method every shared object has. */
 export const handoff: unique symbol = Symbol.for('polyproc.handoff') as never;
 
+/** The key of the method of a destination where nothing shared can be held: it says what crosses instead. */
+export const instead: unique symbol = Symbol('polyproc.instead');
+
+/** A destination that has no part in the memory of this family. */
+export interface Elsewhere {
+	/** @throws Unpicklable if nothing can */
+	[instead](value: object): SharedReference;
+}
+
 /** What crosses in place of a shared object. `data` is an ordinary picklable value. */
 export interface SharedReference {
 	readonly kind: string;

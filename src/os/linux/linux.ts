@@ -20,6 +20,7 @@ import {
 	receive,
 	transmit,
 } from './stream-socket.ts';
+import { socketPair } from './unix-socket.ts';
 import { watch } from './watch.ts';
 
 export const linux: Platform = {
@@ -45,6 +46,7 @@ export const linux: Platform = {
 	acceptFrom,
 	connectTo,
 	checkConnected,
+	socketPair: () => socketPair(true),
 	receive,
 	transmit,
 	waitReady,

@@ -18,7 +18,7 @@ export interface Legacy {
 	readonly preparation: Preparation;
 	/** Pickled, unless it is a direct call. */
 	readonly job: Buffer;
-	/** Descriptors of the family's segment and the lifeline, given how many descriptors there are. */
+	/** The first descriptor: of the family's segment, or of a broker's sockets. And that of the lifeline, given how many descriptors there are. */
 	readonly segment: number;
 	lifeline(descriptors: number): number;
 	/** The end of a process that was forked, and cannot end by itself. */
@@ -30,7 +30,7 @@ function become({ preparation, ...legacy }: Legacy): void {
 	const authkey = Buffer.from(preparation.authkey, 'hex');
 	const lifeline = legacy.lifeline(descriptors);
 	self.become({ name, lineage, daemon, authkey, startMethod, logging, parent: { ...parent, lifeline } });
-	inheritFamily({ fd: legacy.segment, participant: preparation.participant });
+	if (!preparation.confined) inheritFamily({ fd: legacy.segment, participant: preparation.participant });
 	if (surroundings !== null) adoptSurroundings(surroundings);
 }
 
@@ -51,6 +51,12 @@ async function unpickle(bytes: Buffer): Promise<Job> {
 async function loadJob({ call }: Preparation, bytes: Buffer): Promise<Job> {
 	const ready = call === null ? undefined : readyJob(call);
 	return ready ?? (await self.whileLoading(() => (call === null ? unpickle(bytes) : directJob(call))));
+}
+
+/** What it was given is with its broker. */
+async function meetBroker(socket: number): Promise<void> {
+	const { meetBroker } = await import('../confined/child.ts');
+	meetBroker(socket, socket + 1);
 }
 
 /** How modules are loaded in this process, now and later, so that none of them takes itself for the program. */
@@ -93,6 +99,7 @@ export async function run(legacy: Legacy): Promise<void> {
 	exitSequence.leaveWith(leave);
 	loadModulesAs(preparation);
 	try {
+		if (preparation.confined && preparation.descriptors > 0) await meetBroker(legacy.segment);
 		const job = await loadJob(preparation, bytes);
 		self.phase = 'running';
 		const object = objectOf(job);

@@ -31,6 +31,7 @@ function samplePayload(): Buffer {
 		hasMain: true,
 		participant: 1,
 		descriptors: 1,
+		confined: false,
 		surroundings: presentSurroundings(),
 		call: { module: MODULE, path: ['nothing'], args: [] },
 	};

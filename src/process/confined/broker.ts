@@ -1,0 +1,139 @@
+/**
+ * A confined process has no part in the family: it shares no memory, and holds no lock. Its broker does, a process of its
+ * own that stands in the family for it, does with the shared objects what it is asked for, and ends with it. What the
+ * confined process says is data to it: a method that the object's kind has, and arguments that hold no code.
+ */
+import { typeError, UnpicklingError } from '../../base/errors.ts';
+import type { Connection } from '../../channel/connection.ts';
+import { decode, encode } from '../../wire/codec.ts';
+import { modules } from '../../wire/module-registry.ts';
+import { encodeThrown } from '../../wire/remote-error.ts';
+import { self } from '../self.ts';
+import { answer, CANCEL, type Request, readRequest } from './frames.ts';
+import { type KindName, membersOf, READ, WRITE } from './members.ts';
+import { StandIns } from './stand-ins.ts';
+
+/** What a broker is told. */
+export interface BrokerOrders {
+	/** What the confined process was given, in the order of its stand-ins. */
+	readonly objects: readonly object[];
+	/** For calls that it awaits, and for those that block it. */
+	readonly awaited: Connection;
+	readonly blocking: Connection;
+	/** Modules whose functions and classes it may name. */
+	readonly allow: readonly string[];
+}
+
+/** Calls under way, and bytes in them, before no more are read. */
+const MOST_CALLS = 65_536;
+const MOST_BYTES = 64 * 1024 * 1024;
+
+type Method = (...args: unknown[]) => unknown;
+
+class Broker {
+	readonly #given = new StandIns();
+	readonly #allow: readonly string[];
+	readonly #underWay = new Map<Connection, Map<number, AbortController>>();
+	#bytes = 0;
+	#calls = 0;
+	#lessToDo: () => void = () => {};
+
+	constructor({ objects, allow }: BrokerOrders) {
+		this.#allow = allow;
+		for (const object of objects) this.#given.refer(object);
+	}
+
+	/** Does what is asked for until the other end is closed, or says what cannot be understood. */
+	async serve(line: Connection): Promise<void> {
+		this.#underWay.set(line, new Map());
+		try {
+			for (;;) {
+				const message = readRequest(await line.recvBytes());
+				if (message === undefined) return;
+				this.#take(line, message);
+				while (this.#calls > MOST_CALLS || this.#bytes > MOST_BYTES) await this.#less();
+			}
+		} catch {
+			// The confined process has ended.
+		}
+	}
+
+	#less(): Promise<void> {
+		return new Promise((resolve) => {
+			this.#lessToDo = resolve;
+		});
+	}
+
+	#take(line: Connection, message: Request): void {
+		const { call, object, content } = message;
+		const underWay = this.#underWay.get(line)!;
+		if (object === CANCEL) {
+			underWay.get(call)?.abort();
+			return;
+		}
+		const controller = new AbortController();
+		underWay.set(call, controller);
+		this.#calls += 1;
+		this.#bytes += content.length;
+		void this.#perform(message, controller.signal)
+			.then((value) => answer(call, false, encode(value, { root: 'result', to: this.#given })))
+			.catch((error: unknown) => answer(call, true, encodeThrown(error)))
+			.then((bytes) => line.sendBytes(bytes))
+			.catch(() => {}) // nobody is there any more
+			.finally(() => {
+				underWay.delete(call);
+				this.#calls -= 1;
+				this.#bytes -= content.length;
+				this.#lessToDo();
+			});
+	}
+
+	async #perform({ object, name, content }: Request, signal: AbortSignal): Promise<unknown> {
+		const target = this.#given.objects[object] as Record<string, unknown> | undefined;
+		const kind = this.#given.kinds[object];
+		if (target === undefined || kind === undefined) throw typeError('there is no such object');
+		const args = decode(content, undefined, 'outside') as unknown[];
+		if (!Array.isArray(args)) throw new UnpicklingError('Cannot unpickle: the arguments are no array');
+		return await performOn(target, kind, name, args, signal);
+	}
+}
+
+function performOn(
+	target: Record<string, unknown>,
+	kind: KindName,
+	name: string,
+	args: unknown[],
+	signal: AbortSignal,
+): unknown {
+	const { awaited = {}, prompt = [], readable = [], writable = [] } = membersOf(kind);
+	if (Object.hasOwn(awaited, name)) return (target[name] as Method)(...withSignal(args, awaited[name]!, signal));
+	if (prompt.includes(name)) return (target[name] as Method)(...args);
+	if (name.startsWith(READ) && readable.includes(name.slice(READ.length))) return target[name.slice(READ.length)];
+	if (!name.startsWith(WRITE) || !writable.includes(name.slice(WRITE.length))) {
+		throw typeError(`a ${kind} has no ${JSON.stringify(name)}`);
+	}
+	target[name.slice(WRITE.length)] = args[0];
+	return undefined;
+}
+
+/** The arguments, with a signal among the options; these may be a number of milliseconds. */
+function withSignal(args: readonly unknown[], at: number, signal: AbortSignal): unknown[] {
+	const options = args[at];
+	if (options !== undefined && typeof options !== 'number' && (typeof options !== 'object' || options === null)) {
+		return [...args]; // it will say what it thinks of that
+	}
+	const all = typeof options === 'object' ? { ...options, signal } : { signal, ...(options === undefined ? {} : { timeout: options }) };
+	const filled = Array.from({ length: Math.max(args.length, at + 1) }, (_, index) => args[index]);
+	filled[at] = all;
+	return filled;
+}
+
+/** What a broker's process is started with. */
+export async function stand(orders: BrokerOrders): Promise<void> {
+	// What a terminal sends to all its processes is for the program to decide about.
+	process.on('SIGINT', () => {});
+	modules.importing = (load) => self.whileLoading(load);
+	const broker = new Broker(orders);
+	await Promise.all([broker.serve(orders.awaited), broker.serve(orders.blocking)]);
+	process.exit();
+}

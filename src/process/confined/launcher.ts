@@ -1,0 +1,138 @@
+/**
+ * Starting a process with permissions: always a fresh Node, whatever the start method, since Node's permission model is
+ * there from the beginning of a process or not at all. It gets nothing of the family but what it was passed: no shared
+ * memory, no key. For shared objects in its arguments it has a broker.
+ */
+import { randomBytes } from 'node:crypto';
+import { ProcessError } from '../../base/errors.ts';
+import { Connection } from '../../channel/connection.ts';
+import { StreamEnds } from '../../channel/stream-ends.ts';
+import type { Child } from '../../os/contract.ts';
+import { platform } from '../../os/platform.ts';
+import { modulesIn } from '../../wire/codec.ts';
+import { childEntry } from '../child-entry.ts';
+import { payloadOf, type SentJob, sentJob } from '../encode-payload.ts';
+import { childExecArgv } from '../exec-argv.ts';
+import { executable } from '../executable.ts';
+import type { Launcher, LaunchRequest } from '../launcher.ts';
+import type { LaunchOptions } from '../options.ts';
+import type { Job, Preparation } from '../payload.ts';
+import { prepare } from '../preparation.ts';
+import { type StartMethod, self } from '../self.ts';
+import { startFailed, usable } from '../spawn-launcher.ts';
+import type { BrokerOrders } from './broker.ts';
+import { stand } from './broker-reference.ts';
+import { confinedExecArgv } from './flags.ts';
+import { StandIns } from './stand-ins.ts';
+
+const KEY_BYTES = 32;
+/** Of a process that is in no family. */
+const NOBODY = 0;
+
+/** How a broker is started. */
+const PLAIN: LaunchOptions = {
+	detached: false,
+	env: undefined,
+	cwd: undefined,
+	stdio: ['ignore', 'inherit', 'inherit'],
+	execArgv: undefined,
+	permissions: undefined,
+	allow: [],
+};
+
+/** Launchers of processes that are not confined, by start method. */
+export type Others = Readonly<Record<StartMethod, Launcher>>;
+
+/** One socket for calls that are awaited, one for those that block. */
+class Sockets {
+	readonly theirs: readonly number[];
+	readonly awaited: Connection;
+	readonly blocking: Connection;
+
+	constructor() {
+		const [awaited, blocking] = [platform.socketPair(), platform.socketPair()];
+		this.theirs = [awaited[1], blocking[1]];
+		this.awaited = connectionOver(awaited[0]);
+		this.blocking = connectionOver(blocking[0]);
+	}
+
+	close(): void {
+		for (const fd of this.theirs) platform.closeDescriptor(fd);
+		this.awaited.close();
+		this.blocking.close();
+	}
+}
+
+function connectionOver(fd: number): Connection {
+	return new Connection(new StreamEnds(fd, { mayBeChallenged: false }));
+}
+
+/** @throws ProcessError for `fork`, whose children have everything their parent has */
+export async function launchConfined(request: LaunchRequest, method: StartMethod, others: Others): Promise<Child> {
+	if (method === 'fork') throw cannotFork(request);
+	const given = new StandIns();
+	const job = sentJob(request.job, given);
+	const modules = modulesOf(job);
+	const sockets = given.objects.length === 0 ? undefined : new Sockets();
+	try {
+		const payload = payloadOf(identityOf(request, method, sockets), job).map((part) => new Uint8Array(part));
+		if (sockets !== undefined) await startBroker(request, given, sockets, others[method]);
+		return await startNode(request, payload, modules, sockets?.theirs ?? []);
+	} finally {
+		sockets?.close();
+	}
+}
+
+function cannotFork({ name }: LaunchRequest): ProcessError {
+	return new ProcessError(
+		`cannot start ${name}: a forked process has all that its parent has, so it cannot have permissions; start it with getContext('spawn') or getContext('forkserver').`,
+		{ code: 'ERR_MP_NOT_ENFORCEABLE' },
+	);
+}
+
+/** It is told a key of its own: with the family's it could connect to the others. */
+function identityOf(request: LaunchRequest, method: StartMethod, sockets: Sockets | undefined): Omit<Preparation, 'call'> {
+	const identity = prepare({ ...request, authkey: randomBytes(KEY_BYTES) }, NOBODY, method, null);
+	return { ...identity, descriptors: sockets?.theirs.length ?? 0, confined: true };
+}
+
+/** The modules that a child imports first; names begin with a letter (wire/module-registry.ts). */
+function modulesOf(job: SentJob): string[] {
+	const named = 'call' in job ? [job.call.module] : modulesIn(job.pickled).map((name) => name.slice(1));
+	return process.argv[1] === undefined ? named : [...named, process.argv[1]];
+}
+
+/** Stands in the family for the process: under its name, so that who waits for what it holds is told so. */
+async function startBroker(request: LaunchRequest, given: StandIns, sockets: Sockets, launcher: Launcher): Promise<void> {
+	const { name, lineage, options } = request;
+	const { objects } = given;
+	const orders: BrokerOrders = { objects, awaited: sockets.awaited, blocking: sockets.blocking, allow: options.allow };
+	const job = { target: stand as NonNullable<Job['target']>, args: [orders] };
+	const authkey = self.authkey;
+	const broker = await launcher.launch({ name, lineage, daemon: true, authkey, job, handle: {}, options: PLAIN });
+	broker.unref();
+}
+
+async function startNode(
+	request: LaunchRequest,
+	payload: Uint8Array[],
+	modules: readonly string[],
+	descriptors: readonly number[],
+): Promise<Child> {
+	const { permissions, execArgv, env, cwd, stdio, detached } = request.options;
+	const options = confinedExecArgv(permissions!, childExecArgv(execArgv, cwd), modules);
+	try {
+		return await platform.startChild({
+			file: executable(),
+			args: [...options, childEntry, String(stdio.length), request.name],
+			env: env ?? process.env,
+			cwd,
+			stdio: usable(stdio),
+			payload,
+			descriptors,
+			detached,
+		});
+	} catch (error) {
+		throw startFailed(request, error);
+	}
+}
