@@ -14,7 +14,7 @@ import { unreadableMain } from './unfinished-main.ts';
 import { loadWork, work } from './worker/reference.ts';
 
 /** The class of the processes. */
-function workerClass(method: StartMethod | undefined): typeof Process {
+export function workerClass(method: StartMethod | undefined): typeof Process {
 	return class PoolWorker<Args extends readonly unknown[] = readonly []> extends Process<Args> {
 		static override readonly [boundMethod] = method;
 		static override readonly [mayHaveChildren] = true;

@@ -3,6 +3,7 @@ import { typeError } from '../base/errors.ts';
 import { assertMayStart } from '../process/guard.ts';
 import { type ChildProcessOptions, checkOptions } from '../process/options.ts';
 import type { StartMethod } from '../process/self.ts';
+import { ConfinedCall } from './confined-call.ts';
 import { Crew } from './crew.ts';
 import { nameOf } from './functions.ts';
 import { whileBusy } from './interrupt.ts';
@@ -43,6 +44,10 @@ export function runBy(
 		const limits = checkLimits(task, 'run');
 		const name = child.name ?? nameOf(fn);
 		assertMayStart(name);
+		if (child.permissions !== undefined) {
+			const manner = { method, options: child };
+			return new ConfinedCall({ name, fn, args: (args as unknown[]) ?? [], limits, manner }).task;
+		}
 		const orders = { settings: { maxMemory: 0 }, initializer: undefined, initargs: [] };
 		const crew = new Crew(new ProcessHiring(name, orders, { method, options: child }), {
 			name: 'run',

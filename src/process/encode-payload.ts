@@ -4,29 +4,20 @@ import { privateFields } from '../wire/class-facts.ts';
 import { encode } from '../wire/codec.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { directCall } from './direct-call.ts';
-import { type DirectCall, type Job, LENGTH_BYTES, type Preparation } from './payload.ts';
-
-/** What a child is to run, ready to be sent: pickled, valid until the next `encode`, or a call that needs no pickling. */
-export type SentJob = { readonly pickled: Uint8Array } | { readonly call: DirectCall };
+import { type Job, LENGTH_BYTES, type Preparation } from './payload.ts';
 
 /** The parts, in order. The last one is valid until the next `encode`. */
 export function encodePayload(identity: Omit<Preparation, 'call'>, job: Job, to: Destination): Uint8Array[] {
-	return payloadOf(identity, sentJob(job, to));
-}
-
-/** @throws PicklingError naming what cannot travel */
-export function sentJob(job: Job, to: Destination): SentJob {
-	if (job.object !== undefined) refusePrivate(job.object.class);
 	const call = directCall(job);
-	return call === null ? { pickled: encodeJob(job, to) } : { call };
+	const head = encodePreparation({ ...identity, call });
+	return call === null ? [...head, encodeJob(job, to)] : head;
 }
 
-export function payloadOf(identity: Omit<Preparation, 'call'>, job: SentJob): Uint8Array[] {
-	const preparation: Preparation = { ...identity, call: 'call' in job ? job.call : null };
+export function encodePreparation(preparation: Preparation): Uint8Array[] {
 	const text = Buffer.from(JSON.stringify(preparation));
 	const length = Buffer.alloc(LENGTH_BYTES);
 	length.writeUInt32LE(text.byteLength);
-	return 'call' in job ? [length, text] : [length, text, job.pickled];
+	return [length, text];
 }
 
 /** The constructor does not run in the child, so what only it can make would be missing there. */
@@ -41,8 +32,9 @@ function refusePrivate(subclass: { readonly name: string }): void {
 	}
 }
 
-/** One pickle for everything, so that an object met twice is one object in the child too. */
-function encodeJob(job: Job, to: Destination): Uint8Array {
+/** One pickle for everything, so that an object met twice is one object in the child too. Valid until the next `encode`. */
+export function encodeJob(job: Job, to: Destination): Uint8Array {
+	if (job.object !== undefined) refusePrivate(job.object.class);
 	try {
 		return encode(job, { root: '', to });
 	} catch (error) {

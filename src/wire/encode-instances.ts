@@ -5,6 +5,7 @@
 import { types } from 'node:util';
 import { classOfPrototype, whyNotCopied } from './class-facts.ts';
 import { type Builtin, builtinOf, isNative } from './encode-builtins.ts';
+import { inspector } from './function-inspector.ts';
 import { functionReferences } from './function-ref.ts';
 import {
 	type Destination,
@@ -64,6 +65,7 @@ function isNodes(own: object): boolean {
 	if (own === Buffer || own === URL || own === URLSearchParams || own === globalThis.DOMException) return true;
 	const reference = functionReferences.find(own);
 	if (reference !== null) return false;
+	if (!inspector.isAvailable) return true; // what no module of the program exports: at least what it is made of arrives
 	return functionReferences.examine(own).location?.script.url.startsWith('node:') ?? false;
 }
 

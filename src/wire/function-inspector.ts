@@ -134,6 +134,11 @@ export class FunctionInspector {
 		return answer as Answer;
 	}
 
+	/** Node lets no process with permissions use it. */
+	get isAvailable(): boolean {
+		return process.permission === undefined || process.permission.has('inspector');
+	}
+
 	#connect(): Session {
 		if (this.#session !== null) return this.#session;
 		const inspector = requireHere('node:inspector') as typeof import('node:inspector');

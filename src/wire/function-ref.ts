@@ -11,7 +11,7 @@ import { sharedHome } from './handoff.ts';
 import { knownFunctions, type Reference } from './known-functions.ts';
 import { loadedCommonJs, ownFile, requireHere } from './lazy-require.ts';
 import { findMember, type Path } from './member-search.ts';
-import { modules, OWN_ERRORS } from './module-registry.ts';
+import { GLOBALS, modules, OWN_ERRORS } from './module-registry.ts';
 import { findInSource, readThrough } from './script-exports.ts';
 
 /** Loaders given on the command line (tsx): `require` would compile an ES module a second time, its own way. */
@@ -73,6 +73,7 @@ class FunctionReferences {
 	}
 
 	#compiled(fn: object): Reference | null {
+		if (!inspector.isAvailable) return this.#inLoaded(fn);
 		const { location, isModule } = this.examine(fn);
 		const url = location?.script.url ?? '';
 		if (location === undefined || url === '') return null;
@@ -80,6 +81,15 @@ class FunctionReferences {
 		if (this.#notExported.has(placeOf(location))) return null;
 		if (!isModule) return this.#inCommonJs(fn, url) ?? this.#inSource(fn, `c${url}`);
 		return this.#inNamespace(fn, url) ?? this.#inSource(fn, `e${url}`);
+	}
+
+	/** Without anybody to say where it comes from: it may be of a module that a message has spoken of. */
+	#inLoaded(fn: object): Reference | null {
+		for (const [name, namespace] of modules.loaded) {
+			const path = name === GLOBALS ? null : findMember(namespace, fn, true);
+			if (path !== null) return { module: name, path };
+		}
+		return null;
 	}
 
 	#inCommonJs(fn: object, url: string): Reference | null {

@@ -49,6 +49,11 @@ class ModuleRegistry {
 		return this.#loaded.get(name);
 	}
 
+	/** All that have been met, by their names. */
+	get loaded(): Iterable<[name: string, namespace: unknown]> {
+		return this.#loaded;
+	}
+
 	learn(name: string, namespace: unknown): void {
 		this.#loaded.set(name, namespace);
 	}

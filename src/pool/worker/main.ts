@@ -20,6 +20,8 @@ import { type Header, LARGE, MODE, type Mode, ORDER, REPORT, Header as Sheet } f
 import { Breath } from './breath.ts';
 import { Calls } from './calls.ts';
 
+export { callAndTell } from './confined.ts';
+
 /** What a worker is told besides. */
 export interface WorkerSettings {
 	/** Bytes of resident memory after which it wants to be replaced; 0: never. */

@@ -2,7 +2,7 @@
 
 import { preloading } from '../../process/preloading.ts';
 import { functionReferences } from '../../wire/function-ref.ts';
-import type { work as workType } from './main.ts';
+import type { callAndTell as callAndTellType, work as workType } from './main.ts';
 
 const SOURCES = /\/pool\/worker\/reference\.(?<extension>[jt]s)$/;
 
@@ -15,13 +15,17 @@ function locate(here: string): string {
 }
 
 /** What a worker does; loaded before workers are forked, which might not be able to load anything (a loader's thread is not theirs). */
-export function loadWork(): Promise<{ readonly work: typeof workType }> {
+export function loadWork(): Promise<{ readonly work: typeof workType; readonly callAndTell: typeof callAndTellType }> {
 	return import('./main.ts');
 }
 
 /** What a worker's process or thread is started with. */
 export const work: typeof workType = async (...args) => (await loadWork()).work(...args);
 
+/** What a process is started with for one call, with permissions. */
+export const callAndTell: typeof callAndTellType = async (...args) => (await loadWork()).callAndTell(...args);
+
 const module = locate(import.meta.url);
 functionReferences.learn(work, { module, path: ['work'] });
+functionReferences.learn(callAndTell, { module, path: ['callAndTell'] });
 preloading.own.push(module);

@@ -11,7 +11,7 @@ import type { Child } from '../../os/contract.ts';
 import { platform } from '../../os/platform.ts';
 import { modulesIn } from '../../wire/codec.ts';
 import { childEntry } from '../child-entry.ts';
-import { payloadOf, type SentJob, sentJob } from '../encode-payload.ts';
+import { encodeJob, encodePreparation } from '../encode-payload.ts';
 import { childExecArgv } from '../exec-argv.ts';
 import { executable } from '../executable.ts';
 import type { Launcher, LaunchRequest } from '../launcher.ts';
@@ -71,13 +71,12 @@ function connectionOver(fd: number): Connection {
 export async function launchConfined(request: LaunchRequest, method: StartMethod, others: Others): Promise<Child> {
 	if (method === 'fork') throw cannotFork(request);
 	const given = new StandIns();
-	const job = sentJob(request.job, given);
-	const modules = modulesOf(job);
+	const job = new Uint8Array(encodeJob(request.job, given)); // there is much to do before it is read
 	const sockets = given.objects.length === 0 ? undefined : new Sockets();
 	try {
-		const payload = payloadOf(identityOf(request, method, sockets), job).map((part) => new Uint8Array(part));
+		const payload = [...encodePreparation(preparationOf(request, method, sockets)), job];
 		if (sockets !== undefined) await startBroker(request, given, sockets, others[method]);
-		return await startNode(request, payload, modules, sockets?.theirs ?? []);
+		return await startNode(request, payload, modulesOf(job), sockets?.theirs ?? []);
 	} finally {
 		sockets?.close();
 	}
@@ -91,14 +90,14 @@ function cannotFork({ name }: LaunchRequest): ProcessError {
 }
 
 /** It is told a key of its own: with the family's it could connect to the others. */
-function identityOf(request: LaunchRequest, method: StartMethod, sockets: Sockets | undefined): Omit<Preparation, 'call'> {
+function preparationOf(request: LaunchRequest, method: StartMethod, sockets: Sockets | undefined): Preparation {
 	const identity = prepare({ ...request, authkey: randomBytes(KEY_BYTES) }, NOBODY, method, null);
-	return { ...identity, descriptors: sockets?.theirs.length ?? 0, confined: true };
+	return { ...identity, descriptors: sockets?.theirs.length ?? 0, confined: true, call: null };
 }
 
 /** The modules that a child imports first; names begin with a letter (wire/module-registry.ts). */
-function modulesOf(job: SentJob): string[] {
-	const named = 'call' in job ? [job.call.module] : modulesIn(job.pickled).map((name) => name.slice(1));
+function modulesOf(job: Uint8Array): string[] {
+	const named = modulesIn(job).map((name) => name.slice(1));
 	return process.argv[1] === undefined ? named : [...named, process.argv[1]];
 }
 

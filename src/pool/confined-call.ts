@@ -1,0 +1,178 @@
+/**
+ * The task of one call in a process with permissions. It is no worker: it shares no memory with its pool, and what it says
+ * is not trusted. It gets a pipe, through its broker, and says in it what came of the call.
+ */
+import { ProcessError, TimeoutError } from '../base/errors.ts';
+import type { Connection } from '../channel/connection.ts';
+import { Pipe } from '../channel/pipe.ts';
+import { ended, type Process } from '../process/process.ts';
+import { decodeThrownAsync } from '../wire/remote-error.ts';
+import { workerDied } from './death.ts';
+import { nameOf } from './functions.ts';
+import { whileBusy } from './interrupt.ts';
+import type { Limits } from './options.ts';
+import { inUsersWords } from './orders.ts';
+import { type Manner, workerClass } from './process-host.ts';
+import { cancelled, obey } from './single.ts';
+import { expectRejection, Task, type TaskControl } from './task.ts';
+import type { Tale } from './worker/confined.ts';
+import { callAndTell } from './worker/reference.ts';
+
+type AnyFunction = (...args: never[]) => unknown;
+
+const LONGEST_TIMER: number = 2 ** 31 - 1;
+
+/** What is to be called, how, and in what process. */
+export interface ConfinedOrders {
+	readonly name: string;
+	readonly fn: AnyFunction;
+	readonly args: readonly unknown[];
+	readonly limits: Limits;
+	readonly manner: Manner;
+}
+
+/** One process that tries. */
+class Attempt {
+	readonly process: Process<never>;
+	readonly #orders: ConfinedOrders;
+	#timer: NodeJS.Timeout | undefined;
+	#timedOut = false;
+	#crash: Promise<unknown> | undefined;
+
+	private constructor(orders: ConfinedOrders, theirs: Connection) {
+		const { name, fn, args, manner } = orders;
+		this.#orders = orders;
+		this.process = new (workerClass(manner.method))<never>({
+			...manner.options,
+			target: callAndTell,
+			args: [theirs, fn, args],
+			name,
+			daemon: true,
+		} as never);
+	}
+
+	/** `started`: told of the process as soon as there is one. */
+	static async make(orders: ConfinedOrders, started: (attempt: Attempt) => void): Promise<unknown> {
+		const [ours, theirs] = Pipe({ duplex: false });
+		try {
+			const attempt = new Attempt(orders, theirs);
+			await attempt.process.start();
+			theirs.close();
+			started(attempt);
+			return await attempt.#listen(ours);
+		} catch (error) {
+			throw inUsersWords(error);
+		} finally {
+			ours.close();
+			theirs.close();
+		}
+	}
+
+	kill(): void {
+		this.process.kill({ tree: true });
+	}
+
+	async #listen(line: Connection): Promise<unknown> {
+		try {
+			for (;;) {
+				const [kind, content] = (await line.recv().catch(() => this.#ended())) as Tale;
+				if (kind === 'value') return content;
+				if (kind === 'thrown') throw await decodeThrownAsync(content, this.#trust());
+				if (kind === 'crash') this.#crash ??= decodeThrownAsync(content, this.#trust());
+				if (kind === 'begun') this.#setTimer();
+			}
+		} finally {
+			clearTimeout(this.#timer);
+		}
+	}
+
+	/** Its broker has seen to what it sent, but not into errors, which are pickled by themselves. */
+	#trust(): { origin: 'outside'; allow: readonly (string | URL)[] } {
+		return { origin: 'outside', allow: this.#orders.manner.options.allow ?? [] };
+	}
+
+	#setTimer(): void {
+		const { timeout } = this.#orders.limits;
+		if (timeout > LONGEST_TIMER || this.#timer !== undefined) return;
+		this.#timer = setTimeout(() => {
+			this.#timedOut = true;
+			this.kill();
+		}, timeout);
+	}
+
+	async #ended(): Promise<never> {
+		await this.process.join();
+		const task = nameOf(this.#orders.fn);
+		const pid = this.process.pid!;
+		if (this.#timedOut) {
+			const { timeout } = this.#orders.limits;
+			throw new TimeoutError(`run: ${task} did not return within ${timeout} ms; its process (${pid}) was killed.`);
+		}
+		const exitCode = await this.process[ended];
+		throw workerDied('run', { pid, exitCode, kind: 'process', task, cause: await this.#crash });
+	}
+}
+
+export class ConfinedCall implements TaskControl {
+	resolve!: (value: never) => void;
+	reject!: (error: unknown) => void;
+	fulfilled: boolean | undefined;
+	readonly task: Task<unknown>;
+	readonly label: string;
+	readonly #orders: ConfinedOrders;
+	readonly #busy: (isBusy: boolean) => void;
+	readonly #disobey: () => void;
+	#attempt: Attempt | undefined;
+
+	constructor(orders: ConfinedOrders) {
+		this.#orders = orders;
+		this.label = nameOf(orders.fn);
+		this.task = new Task(this);
+		this.#busy = whileBusy({ pending: { waiting: 0, running: 1 }, killAll: () => this.#attempt?.kill() }, 'run');
+		this.#busy(true);
+		this.#disobey = obey(orders.limits.signal, this);
+		void this.#run();
+	}
+
+	get worker(): { readonly pid: number } | undefined {
+		const pid = this.fulfilled === undefined ? this.#attempt?.process.pid : undefined;
+		return pid == null ? undefined : { pid };
+	}
+
+	cancel(reason: unknown = cancelled(this.label)): boolean {
+		if (this.fulfilled !== undefined) return false;
+		expectRejection(this.task);
+		this.#attempt?.kill();
+		this.#settle(false, reason);
+		return true;
+	}
+
+	async #run(): Promise<void> {
+		for (let left = this.#orders.limits.retries; this.fulfilled === undefined; left--) {
+			try {
+				this.#settle(true, await Attempt.make(this.#orders, (attempt) => this.#began(attempt)));
+			} catch (error) {
+				if (left <= 0 || isForGood(error)) this.#settle(false, error);
+			}
+		}
+	}
+
+	#began(attempt: Attempt): void {
+		this.#attempt = attempt;
+		if (this.fulfilled !== undefined) attempt.kill(); // called off meanwhile
+	}
+
+	#settle(fulfilled: boolean, outcome: unknown): void {
+		if (this.fulfilled !== undefined) return;
+		this.fulfilled = fulfilled;
+		this.#disobey();
+		this.#busy(false);
+		if (fulfilled) this.resolve(outcome as never);
+		else this.reject(outcome);
+	}
+}
+
+/** What trying again cannot change: it never began. */
+function isForGood(error: unknown): boolean {
+	return error instanceof ProcessError && ['ERR_MP_PICKLING', 'ERR_MP_NOT_ENFORCEABLE'].includes(error.code);
+}
