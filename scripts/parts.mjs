@@ -63,7 +63,9 @@ export function chunkOf(path, isOfFace) {
 	if (path === 'managers/process/reference') return 'managing';
 	if (/^(process\/child|process\/server|pool\/worker|managers\/process)\//.test(path)) return null;
 	if (isOfFace) return 'faces';
-	return Object.keys(PARTS).find((name) => PARTS[name].some((part) => path === part || path.startsWith(`${part}/`))) ?? null;
+	return (
+		Object.keys(PARTS).find((name) => PARTS[name].some((part) => path === part || path.startsWith(`${part}/`))) ?? null
+	);
 }
 
 /** Whether a file, by its path from src on, is one of those that stand in src itself. */

@@ -6,7 +6,9 @@ import { ProcessError, TimeoutError } from '../base/errors.ts';
 import type { Connection } from '../channel/connection.ts';
 import { Pipe } from '../channel/pipe.ts';
 import { ended, type Process } from '../process/process.ts';
+import { trustOnly } from '../wire/allow-list.ts';
 import { decodeThrownAsync } from '../wire/remote-error.ts';
+import type { Trust } from '../wire/trust.ts';
 import { workerDied } from './death.ts';
 import { nameOf } from './functions.ts';
 import { whileBusy } from './interrupt.ts';
@@ -87,8 +89,8 @@ class Attempt {
 	}
 
 	/** Its broker has seen to what it sent, but not into errors, which are pickled by themselves. */
-	#trust(): { origin: 'outside'; allow: readonly (string | URL)[] } {
-		return { origin: 'outside', allow: this.#orders.manner.options.allow ?? [] };
+	#trust(): Trust {
+		return trustOnly(this.#orders.manner.options.allow ?? [], 'run');
 	}
 
 	#setTimer(): void {
@@ -121,7 +123,7 @@ export class ConfinedCall implements TaskControl {
 	readonly label: string;
 	readonly #orders: ConfinedOrders;
 	readonly #busy: (isBusy: boolean) => void;
-	readonly #disobey: () => void;
+	#disobey: () => void = () => {};
 	#attempt: Attempt | undefined;
 
 	constructor(orders: ConfinedOrders) {
@@ -130,7 +132,9 @@ export class ConfinedCall implements TaskControl {
 		this.task = new Task(this);
 		this.#busy = whileBusy({ pending: { waiting: 0, running: 1 }, killAll: () => this.#attempt?.kill() }, 'run');
 		this.#busy(true);
-		this.#disobey = obey(orders.limits.signal, this);
+		const disobey = obey(orders.limits.signal, this);
+		if (this.fulfilled !== undefined) return;
+		this.#disobey = disobey;
 		void this.#run();
 	}
 

@@ -46,7 +46,7 @@ export function runBy(
 		assertMayStart(name);
 		if (child.permissions !== undefined) {
 			const manner = { method, options: child };
-			return new ConfinedCall({ name, fn, args: (args as unknown[]) ?? [], limits, manner }).task;
+			return new ConfinedCall({ name, fn, args: args ?? [], limits, manner }).task;
 		}
 		const orders = { settings: { maxMemory: 0 }, initializer: undefined, initargs: [] };
 		const crew = new Crew(new ProcessHiring(name, orders, { method, options: child }), {

@@ -2,6 +2,7 @@
 import { ProcessError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
 import type { ChildStdio } from '../os/contract.ts';
+import { type AllowedModule, trustOnly } from '../wire/allow-list.ts';
 import { type CheckedPermissions, checkPermissions, type Permissions } from './permissions.ts';
 
 /** What to run. Wrong arguments do not compile; a target that needs some does not compile without `args`. */
@@ -32,7 +33,7 @@ export interface ChildProcessOptions {
 	/** What it may do: the rest is refused, by Node itself. It gets no shared memory; shared objects it is passed are used by a broker in its place. */
 	readonly permissions?: Permissions | undefined;
 	/** Of a process with permissions: modules whose exported functions and classes it may name in what it sends. Default: none. */
-	readonly allow?: readonly (string | URL)[] | undefined;
+	readonly allow?: readonly AllowedModule[] | undefined;
 }
 
 export type ProcessOptions<Args extends readonly unknown[] = readonly []> = TargetOptions<Args> & ChildProcessOptions;
@@ -45,7 +46,7 @@ export interface LaunchOptions {
 	readonly stdio: readonly ChildStdio[];
 	readonly execArgv: readonly string[] | undefined;
 	readonly permissions: CheckedPermissions | undefined;
-	readonly allow: readonly string[];
+	readonly allow: readonly AllowedModule[];
 }
 
 /** Everything passed, checked. */
@@ -74,7 +75,7 @@ const OPTIONS: Readonly<Record<string, readonly [check: Check, expected: string]
 	stdio: [(value) => isText(value) || Array.isArray(value), 'as in child_process.spawn: a string or an array'],
 	execArgv: [(value) => Array.isArray(value) && value.every(isText), 'an array of strings'],
 	permissions: [(value) => typeof value === 'object' && value !== null, 'an object'],
-	allow: [(value) => Array.isArray(value) && value.every((each) => isText(each) || each instanceof URL), 'an array of paths or URLs'],
+	allow: [Array.isArray, 'an array of modules'],
 };
 
 const NOT_YET: readonly string[] = ['limits'];
@@ -117,6 +118,15 @@ function completeStdio(stdio: ChildProcessOptions['stdio']): readonly ChildStdio
 	return Array.from({ length }, (_, index) => (given[index] as ChildStdio) ?? DEFAULT_STDIO[index] ?? 'ignore');
 }
 
+function checkedAllow(allow: readonly AllowedModule[] | undefined, permissions: unknown): readonly AllowedModule[] {
+	if (allow === undefined) return [];
+	if (permissions === undefined) {
+		throw typeError('new Process: allow is for processes with permissions; all others are trusted with everything');
+	}
+	trustOnly(allow, 'new Process');
+	return allow.map(String);
+}
+
 /** Checks what was passed to `new Process`. */
 export function checkOptions(options: unknown): CheckedOptions {
 	if (typeof options !== 'object' || options === null) {
@@ -126,7 +136,10 @@ export function checkOptions(options: unknown): CheckedOptions {
 	for (const [name, value] of Object.entries(options)) {
 		if (value !== undefined) checkOption(name, value);
 	}
-	const given = options as Partial<Record<keyof CheckedOptions, never>> & { args?: Iterable<unknown>; allow?: URL[] };
+	const given = options as Partial<Record<keyof CheckedOptions, never>> & {
+		args?: Iterable<unknown>;
+		allow?: AllowedModule[];
+	};
 	return {
 		target: given.target,
 		args: [...(given.args ?? [])],
@@ -138,6 +151,6 @@ export function checkOptions(options: unknown): CheckedOptions {
 		stdio: completeStdio(given.stdio),
 		execArgv: given.execArgv,
 		permissions: given.permissions === undefined ? undefined : checkPermissions(given.permissions, 'new Process'),
-		allow: (given.allow ?? []).map(String),
+		allow: checkedAllow(given.allow, given.permissions),
 	};
 }

@@ -6,7 +6,7 @@ import { checkKnown } from '../base/known-options.ts';
 
 /** What is not named is refused. The program's own code can always be loaded. Enforced by Node's permission model. */
 export interface Permissions {
-	/** Files and folders, with all that is in them, that may be read: paths, or file: URLs. */
+	/** Files and folders, with all that is in them, that may be read: paths, or file: URLs. `'*'`: all. */
 	readonly fsRead?: readonly (string | URL)[] | undefined;
 	/** That may be written, made and removed. */
 	readonly fsWrite?: readonly (string | URL)[] | undefined;
@@ -87,8 +87,14 @@ function checkedPaths(value: unknown, name: string, call: string): string[] {
 	if (value === undefined) return [];
 	if (!Array.isArray(value)) throw typeError(`${call}: permissions.${name} must be an array of paths`);
 	return value.map((path) => {
-		if (typeof path === 'string' && path !== '' && !path.includes('\0')) return resolve(path);
-		if (path instanceof URL && path.protocol === 'file:') return fileURLToPath(path);
-		throw typeError(`${call}: permissions.${name} must have paths or file: URLs, not ${String(path)}`);
+		const checked = pathOf(path);
+		if (checked !== undefined && !/[*\0]/.test(checked)) return checked;
+		throw typeError(`${call}: permissions.${name} must have paths without "*", or file: URLs, not ${String(path)}`);
 	});
+}
+
+function pathOf(path: unknown): string | undefined {
+	if (path === '*') return '/';
+	if (typeof path === 'string' && path !== '') return resolve(path.replace(/\/\*$/, '/'));
+	return path instanceof URL && path.protocol === 'file:' ? fileURLToPath(path) : undefined;
 }

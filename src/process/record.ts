@@ -11,6 +11,7 @@ import { sentinels } from '../channel/sentinels.ts';
 import type { Child, ExitCode } from '../os/contract.ts';
 import { type WaitTarget, waitable } from '../sync/waitable.ts';
 import { children, type RunningChild } from './children.ts';
+import { launchConfined } from './confined/launcher.ts';
 import type { ProcessDescription } from './describe.ts';
 import { assertMayStart } from './guard.ts';
 import { launchers } from './launchers.ts';
@@ -96,7 +97,7 @@ export class ProcessRecord implements RunningChild, Standing {
 		this.#started(handle, this.#child);
 	}
 
-	async #launch(handle: object, object: Job['object'] | undefined): Promise<Child> {
+	#launch(handle: object, object: Job['object'] | undefined): Promise<Child> {
 		const { name, lineage, authkey } = this;
 		const daemon = this.daemon && !this.#isParent;
 		const job: Job = {
@@ -107,7 +108,6 @@ export class ProcessRecord implements RunningChild, Standing {
 		const method = this.#method ?? getStartMethod();
 		const request = { name, lineage, daemon, authkey, job, handle, options: this.#options };
 		if (this.#options.permissions === undefined) return launchers[method].launch(request);
-		const { launchConfined } = await import('./confined/launcher.ts');
 		return launchConfined(request, method, launchers);
 	}
 

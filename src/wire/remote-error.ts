@@ -7,6 +7,7 @@ import { inspect, types } from 'node:util';
 import { RemoteError, RemoteTraceback } from '../base/errors.ts';
 import { decode, decodeAsync, encode } from './codec.ts';
 import { reductionOf } from './reduce.ts';
+import { Trust } from './trust.ts';
 
 /** On the wire: one message in another, so that the text survives whatever happens to the value. */
 interface Packed {
@@ -64,12 +65,12 @@ export function decodeThrown(bytes: Uint8Array): unknown {
 	}
 }
 
-/** As `decodeThrown`, for errors whose class is in a module with a top-level await. */
-export async function decodeThrownAsync(bytes: Uint8Array): Promise<unknown> {
+/** As `decodeThrown`, for errors whose class is in a module with a top-level await, or that come from who is not trusted. */
+export async function decodeThrownAsync(bytes: Uint8Array, trust: Trust = Trust.FAMILY): Promise<unknown> {
 	try {
-		const { text, value } = decode(bytes) as Packed;
+		const { text, value } = decode(bytes, undefined, trust) as Packed;
 		if (value === null) return remoteError(text);
-		const result = await decodeAsync(value).then(
+		const result = await decodeAsync(value, trust).then(
 			(decoded) => ({ decoded }),
 			(failure: unknown) => ({ failure }),
 		);

@@ -28,6 +28,7 @@ import * as targets from './targets.ts';
 const CONFINED = { permissions: {} } as const;
 
 checkLeaks(async () => {
+	await (await Manager()).shutdown();
 	const queue = new Queue();
 	await run(targets.tryTimes, [queue, new Lock()], CONFINED);
 	for (const method of ['spawn', 'forkserver'] as const) await getContext(method).run(targets.hello, ['x'], CONFINED);
@@ -44,7 +45,10 @@ for (const method of ['spawn', 'forkserver'] as const) {
 		assert.deepEqual(answers.getSync(), { got: 1 }); // nothing is needed of this event loop
 		await items.put('two');
 		items.close();
-		assert.deepEqual([await answers.get(), await answers.get(), await answers.get()], [{ got: 'two' }, 'over', true]);
+		assert.deepEqual(
+			[await answers.get(), await answers.get(), await answers.get()],
+			[{ got: 'two' }, 'over', ['number', false, true]],
+		);
 		assert.equal(await child.join(), 0);
 	});
 

@@ -78,7 +78,7 @@ export async function tryLibrary(): Promise<Record<string, string>> {
 }
 
 /** Descriptors that are open, and what they are. */
-export function descriptors(): Record<string, string> {
+export function tellDescriptors(): void {
 	const open = fs.readdirSync('/proc/self/fd').map((fd): [string, string] => {
 		try {
 			return [fd, fs.readlinkSync(`/proc/self/fd/${fd}`)];
@@ -86,7 +86,7 @@ export function descriptors(): Record<string, string> {
 			return [fd, 'gone'];
 		}
 	});
-	return Object.fromEntries(open);
+	tell(Object.fromEntries(open));
 }
 
 export function environment(): NodeJS.ProcessEnv {
@@ -158,7 +158,7 @@ export function failFirst(count: mp.Value<'i'>): number {
 export async function useQueue(queue: mp.Queue<unknown>, answers: mp.Queue<unknown>): Promise<void> {
 	for await (const item of queue) await answers.put({ got: item });
 	answers.putSync('over');
-	answers.putNowait(answers.qsize() >= 1);
+	answers.putNowait([typeof answers.qsize(), answers.full(), queue.closed]);
 }
 
 export async function useConnection(connection: mp.Connection): Promise<void> {

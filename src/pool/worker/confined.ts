@@ -10,7 +10,11 @@ export type Tale =
 	/** Pickled: what the function has thrown, or what nobody has caught. */
 	| readonly [kind: 'thrown' | 'crash', content: Uint8Array];
 
-export async function callAndTell(line: Connection, fn: (...args: never[]) => unknown, args: readonly never[]): Promise<void> {
+export async function callAndTell(
+	line: Connection,
+	fn: (...args: never[]) => unknown,
+	args: readonly never[],
+): Promise<void> {
 	// What a terminal sends to all its processes is for the program to decide about.
 	process.on('SIGINT', () => {});
 	process.on('uncaughtExceptionMonitor', (error) => {

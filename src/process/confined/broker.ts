@@ -5,9 +5,11 @@
  */
 import { typeError, UnpicklingError } from '../../base/errors.ts';
 import type { Connection } from '../../channel/connection.ts';
-import { decode, encode } from '../../wire/codec.ts';
+import { type AllowedModule, trustOnly } from '../../wire/allow-list.ts';
+import { decodeAsync, encode } from '../../wire/codec.ts';
 import { modules } from '../../wire/module-registry.ts';
 import { encodeThrown } from '../../wire/remote-error.ts';
+import type { Trust } from '../../wire/trust.ts';
 import { self } from '../self.ts';
 import { answer, CANCEL, type Request, readRequest } from './frames.ts';
 import { type KindName, membersOf, READ, WRITE } from './members.ts';
@@ -21,7 +23,7 @@ export interface BrokerOrders {
 	readonly awaited: Connection;
 	readonly blocking: Connection;
 	/** Modules whose functions and classes it may name. */
-	readonly allow: readonly string[];
+	readonly allow: readonly AllowedModule[];
 }
 
 /** Calls under way, and bytes in them, before no more are read. */
@@ -32,14 +34,14 @@ type Method = (...args: unknown[]) => unknown;
 
 class Broker {
 	readonly #given = new StandIns();
-	readonly #allow: readonly string[];
+	readonly #trust: Trust;
 	readonly #underWay = new Map<Connection, Map<number, AbortController>>();
 	#bytes = 0;
 	#calls = 0;
 	#lessToDo: () => void = () => {};
 
 	constructor({ objects, allow }: BrokerOrders) {
-		this.#allow = allow;
+		this.#trust = trustOnly(allow, 'Process');
 		for (const object of objects) this.#given.refer(object);
 	}
 
@@ -92,7 +94,7 @@ class Broker {
 		const target = this.#given.objects[object] as Record<string, unknown> | undefined;
 		const kind = this.#given.kinds[object];
 		if (target === undefined || kind === undefined) throw typeError('there is no such object');
-		const args = decode(content, undefined, 'outside') as unknown[];
+		const args = await decodeAsync(content, this.#trust);
 		if (!Array.isArray(args)) throw new UnpicklingError('Cannot unpickle: the arguments are no array');
 		return await performOn(target, kind, name, args, signal);
 	}
@@ -122,7 +124,10 @@ function withSignal(args: readonly unknown[], at: number, signal: AbortSignal): 
 	if (options !== undefined && typeof options !== 'number' && (typeof options !== 'object' || options === null)) {
 		return [...args]; // it will say what it thinks of that
 	}
-	const all = typeof options === 'object' ? { ...options, signal } : { signal, ...(options === undefined ? {} : { timeout: options }) };
+	const all =
+		typeof options === 'object'
+			? { ...options, signal }
+			: { signal, ...(options === undefined ? {} : { timeout: options }) };
 	const filled = Array.from({ length: Math.max(args.length, at + 1) }, (_, index) => args[index]);
 	filled[at] = all;
 	return filled;

@@ -16,12 +16,13 @@ function bothWays(path: string): string[] {
 	}
 }
 
-/** A file, or a folder with what is in it, be it there already or not. `*` at the end is Node's sign for "and all below". */
-function grant(option: string, path: string): string[] {
-	return bothWays(path).flatMap((each) => {
-		const all = each.endsWith('/') ? `${each}*` : `${each}/*`;
-		return path.endsWith('*') ? [`${option}=${each}`] : [`${option}=${each}`, `${option}=${all}`];
-	});
+/** Node's pattern for a file, or a folder with what is in it, be it there already or not. Node 20 aborts if it is told twice. */
+function patternsOf(paths: readonly string[]): string[] {
+	return paths.flatMap(bothWays).map((path) => (path.endsWith('/') ? `${path}*` : `${path}/*`));
+}
+
+function allowing(option: string, patterns: readonly string[]): string[] {
+	return [...new Set(patterns)].map((pattern) => `--allow-${option}=${pattern}`);
 }
 
 /**
@@ -30,11 +31,11 @@ function grant(option: string, path: string): string[] {
  * @param execArgv what it would be started with anyway
  * @param modules URLs or paths of the modules that it is going to import
  */
-export function confinedExecArgv(
+export async function confinedExecArgv(
 	permissions: CheckedPermissions,
 	execArgv: readonly string[],
 	modules: readonly string[],
-): string[] {
+): Promise<string[]> {
 	const model = permissionModel()!;
 	const { fsRead, fsWrite, childProcess, worker, addons, net } = permissions;
 	return [
@@ -42,9 +43,8 @@ export function confinedExecArgv(
 		model,
 		// Otherwise every child begins with a warning about what it was started with.
 		...(model === '--permission' ? [] : ['--disable-warning=ExperimentalWarning']),
-		...ownCode(modules).map((path) => `--allow-fs-read=${path}`),
-		...fsRead.flatMap((path) => grant('--allow-fs-read', path)),
-		...fsWrite.flatMap((path) => grant('--allow-fs-write', path)),
+		...allowing('fs-read', [...(await ownCode(modules)), ...patternsOf(fsRead)]),
+		...allowing('fs-write', patternsOf(fsWrite)),
 		...(childProcess ? ['--allow-child-process'] : []),
 		...(worker ? ['--allow-worker'] : []),
 		...(addons ? ['--allow-addons'] : []),

@@ -10,6 +10,7 @@ import { StreamEnds } from '../../channel/stream-ends.ts';
 import type { Child } from '../../os/contract.ts';
 import { platform } from '../../os/platform.ts';
 import { modulesIn } from '../../wire/codec.ts';
+import { Trust } from '../../wire/trust.ts';
 import { childEntry } from '../child-entry.ts';
 import { encodeJob, encodePreparation } from '../encode-payload.ts';
 import { childExecArgv } from '../exec-argv.ts';
@@ -64,7 +65,7 @@ class Sockets {
 }
 
 function connectionOver(fd: number): Connection {
-	return new Connection(new StreamEnds(fd, { mayBeChallenged: false }));
+	return new Connection(new StreamEnds(fd, { mayBeChallenged: false, trust: Trust.OUTSIDE }));
 }
 
 /** @throws ProcessError for `fork`, whose children have everything their parent has */
@@ -102,7 +103,12 @@ function modulesOf(job: Uint8Array): string[] {
 }
 
 /** Stands in the family for the process: under its name, so that who waits for what it holds is told so. */
-async function startBroker(request: LaunchRequest, given: StandIns, sockets: Sockets, launcher: Launcher): Promise<void> {
+async function startBroker(
+	request: LaunchRequest,
+	given: StandIns,
+	sockets: Sockets,
+	launcher: Launcher,
+): Promise<void> {
 	const { name, lineage, options } = request;
 	const { objects } = given;
 	const orders: BrokerOrders = { objects, awaited: sockets.awaited, blocking: sockets.blocking, allow: options.allow };
@@ -110,6 +116,7 @@ async function startBroker(request: LaunchRequest, given: StandIns, sockets: Soc
 	const authkey = self.authkey;
 	const broker = await launcher.launch({ name, lineage, daemon: true, authkey, job, handle: {}, options: PLAIN });
 	broker.unref();
+	void broker.exited.then(() => broker.close());
 }
 
 async function startNode(
@@ -119,7 +126,7 @@ async function startNode(
 	descriptors: readonly number[],
 ): Promise<Child> {
 	const { permissions, execArgv, env, cwd, stdio, detached } = request.options;
-	const options = confinedExecArgv(permissions!, childExecArgv(execArgv, cwd), modules);
+	const options = await confinedExecArgv(permissions!, childExecArgv(execArgv, cwd), modules);
 	try {
 		return await platform.startChild({
 			file: executable(),

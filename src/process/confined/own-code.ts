@@ -2,7 +2,8 @@
  * The program's own code: what a confined process may read without being told so. It is files, by their names' endings,
  * not folders: beside the code there may be what is nobody's business (`.env`, `config.json`).
  */
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { type Dirent, existsSync, realpathSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEntry } from '../child-entry.ts';
@@ -12,16 +13,17 @@ const PACKAGES = 'node_modules';
 /** Files of one package; a command line has room for so many. */
 const MOST_FILES = 8000;
 
-/** Paths, and patterns of Node's for all that is in a folder. */
-export function ownCode(modules: readonly string[]): string[] {
+/** Files, and patterns of Node's for all that is in a folder. */
+export async function ownCode(modules: readonly string[]): Promise<string[]> {
 	const files = modules.map(pathOf).filter((path) => path !== undefined);
 	const real = files.map(realPath);
 	const folders = new Set([...files, ...real].map(dirname));
 	const roots = new Set([...folders].map(packageOf));
+	const found = await Promise.all([...roots].map(codeIn));
 	return [
 		join(dirname(childEntry), '*'),
 		...packagesSeenFrom(new Set([...folders, dirname(childEntry)])),
-		...new Set([...files, ...real, ...[...roots].flatMap(codeIn)]),
+		...new Set([...files, ...real, ...found.flat()]),
 	];
 }
 
@@ -60,25 +62,31 @@ function packagesSeenFrom(folders: ReadonlySet<string>): Set<string> {
 }
 
 /** The nearest files first. */
-function codeIn(root: string): string[] {
+async function codeIn(root: string): Promise<string[]> {
 	const found: string[] = [];
-	const folders = [root];
-	for (const folder of folders) {
-		for (const entry of entriesOf(folder)) {
-			const path = join(folder, entry.name);
-			if (entry.isDirectory()) {
-				if (entry.name !== PACKAGES && !entry.name.startsWith('.')) folders.push(path);
-			} else if (CODE.test(entry.name)) found.push(path);
-		}
-		if (found.length > MOST_FILES || folders.length > MOST_FILES) break;
+	let folders = [root];
+	let visited = 0;
+	while (folders.length > 0 && found.length < MOST_FILES && visited < MOST_FILES) {
+		visited += folders.length;
+		const entries = (await Promise.all(folders.map(entriesOf))).flat();
+		found.push(...entries.filter(isCode).map(pathTo));
+		folders = entries.filter(mayHaveCode).map(pathTo);
 	}
 	return found.slice(0, MOST_FILES);
 }
 
-function entriesOf(folder: string): import('node:fs').Dirent[] {
-	try {
-		return readdirSync(folder, { withFileTypes: true });
-	} catch {
-		return []; // not ours to read, so not ours to run
-	}
+function isCode(entry: Dirent): boolean {
+	return !entry.isDirectory() && CODE.test(entry.name);
+}
+
+function mayHaveCode(entry: Dirent): boolean {
+	return entry.isDirectory() && entry.name !== PACKAGES && !entry.name.startsWith('.');
+}
+
+function pathTo(entry: Dirent): string {
+	return join(entry.parentPath, entry.name);
+}
+
+function entriesOf(folder: string): Promise<Dirent[]> {
+	return readdir(folder, { withFileTypes: true }).catch(() => []); // not ours to read, so not ours to run
 }
