@@ -28,7 +28,8 @@ export {
 } from './base/errors.ts';
 export type { Address, AddressFamily } from './channel/address.ts';
 export { answerChallenge, type ChallengeConnection, deliverChallenge } from './channel/challenge.ts';
-export { Client, type ClientOptions } from './channel/client.ts';
+export { Client } from './channel/client.ts';
+export type { ClientOptions } from './channel/client-options.ts';
 export { Connection } from './channel/connection.ts';
 export { JoinableQueue } from './channel/joinable-queue.ts';
 export { type AcceptOptions, Listener } from './channel/listener.ts';
@@ -111,6 +112,8 @@ export { BoundedSemaphore, Semaphore } from './sync/semaphore.ts';
 export { SharedArray, SharedArray as Array } from './sync/shared-array.ts';
 export { Value } from './sync/value.ts';
 export { waitGraph } from './sync/wait-graph.ts';
+export type { AllowedModule } from './wire/allow-list.ts';
+export type { LoadOptions } from './wire/load-arguments.ts';
 export { pickle } from './wire/pickle.ts';
 export { reduce, registerReducer } from './wire/reduce.ts';
 

@@ -9,6 +9,7 @@ import { forkGeneration } from '../base/after-fork.ts';
 import type { ClosedError } from '../base/errors.ts';
 import type { DescriptorWatch } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
+import type { Trust } from '../wire/trust.ts';
 import { type Address, addressFrom } from './address.ts';
 import { Connection } from './connection.ts';
 import { answer, awaitChallenge, deliver, inTime } from './handshake.ts';
@@ -39,6 +40,7 @@ type Result = { readonly arrival: Candidate } | { readonly error: unknown };
 export class Arrivals {
 	readonly #fd: number;
 	readonly #key: Uint8Array | undefined;
+	readonly #trust: Trust;
 	#hosts: Host[] = [];
 	#shaking = new Set<Candidate>();
 	#results: Result[] = [];
@@ -47,9 +49,10 @@ export class Arrivals {
 	#closed = false;
 
 	/** `fd` is this one's from now on. */
-	constructor(fd: number, key: Uint8Array | undefined) {
+	constructor(fd: number, key: Uint8Array | undefined, trust: Trust) {
 		this.#fd = fd;
 		this.#key = key;
+		this.#trust = trust;
 		this.#watchOn();
 	}
 
@@ -139,7 +142,7 @@ export class Arrivals {
 	#takeOne(): boolean {
 		const accepted = platform.acceptFrom(this.#fd);
 		if (accepted === undefined) return false;
-		const ends = new StreamEnds(accepted.fd, { mayBeChallenged: this.#key === undefined });
+		const ends = new StreamEnds(accepted.fd, { mayBeChallenged: this.#key === undefined, trust: this.#trust });
 		const candidate = { ends, connection: new Connection(ends), from: addressFrom(accepted.from) };
 		if (this.#key === undefined) this.#settle({ arrival: candidate });
 		else void this.#shakeHands(candidate, this.#key);

@@ -3,6 +3,7 @@ import type { Deadline } from '../base/deadline.ts';
 import { ProcessError, TimeoutError } from '../base/errors.ts';
 import { within } from '../base/within.ts';
 import { platform } from '../os/platform.ts';
+import { Trust } from '../wire/trust.ts';
 import { type Address, addressText, numericAddress, resolveAddress } from './address.ts';
 import { shakeHandsSync } from './blocking-handshake.ts';
 import { Connection } from './connection.ts';
@@ -15,14 +16,19 @@ import { reasonOf } from './system-reason.ts';
 /** Milliseconds until another try where too many wait to be accepted. */
 const RETRY = 10;
 
-export async function connect(
-	address: Address,
-	authkey: Uint8Array | undefined,
-	deadline: Deadline,
-): Promise<Connection> {
+/** Whom to connect to, and how. */
+export interface Meeting {
+	readonly address: Address;
+	readonly authkey: Uint8Array | undefined;
+	/** How far whoever listens there is trusted. */
+	readonly trust: Trust;
+	readonly deadline: Deadline;
+}
+
+export async function connect({ address, authkey, trust, deadline }: Meeting): Promise<Connection> {
 	deadline.signal?.throwIfAborted();
 	const fd = await openConnection(address, deadline);
-	const connection = new Connection(new StreamEnds(fd, { mayBeChallenged: authkey === undefined }));
+	const connection = new Connection(new StreamEnds(fd, { mayBeChallenged: authkey === undefined, trust }));
 	if (authkey === undefined) return connection;
 	try {
 		const shaken = within(
@@ -39,7 +45,9 @@ export async function connect(
 
 /** As `connect`, blocking this thread. The address must be a path, or a host's number: names are looked up by the event loop. */
 export function connectSync(address: Address, authkey: Uint8Array): Connection {
-	const connection = new Connection(new StreamEnds(openSync(address), { mayBeChallenged: false }));
+	const connection = new Connection(
+		new StreamEnds(openSync(address), { mayBeChallenged: false, trust: Trust.OUTSIDE }),
+	);
 	try {
 		shakeHandsSync(connection, authkey, 'Client');
 		return connection;

@@ -6,12 +6,13 @@ import type { Deadline } from '../base/deadline.ts';
 import { ClosedError } from '../base/errors.ts';
 import type { PendingHolds } from '../memory/family.ts';
 import type { WaitTarget } from '../sync/waitable.ts';
-import type { Destination, Origin } from '../wire/handoff.ts';
+import type { Destination } from '../wire/handoff.ts';
+import type { Trust } from '../wire/trust.ts';
 import type { Incoming, Outgoing } from './message.ts';
 
 export interface MessageReader {
-	/** Who may have sent what is received. */
-	readonly origin: Origin;
+	/** How far whoever sends what is received is trusted. */
+	readonly trust: Trust;
 	/** Whether there is something to receive, be it the end, and how to wait until there is. */
 	readonly target: WaitTarget;
 	/** Receives a message. `signal` ends the wait for it and leaves it where it is. */

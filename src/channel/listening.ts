@@ -2,6 +2,7 @@
 import { ClosedError, ProcessError } from '../base/errors.ts';
 import type { SocketAddress } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
+import type { Trust } from '../wire/trust.ts';
 import { type Address, type AddressFamily, addressFrom, addressText, resolveAddress } from './address.ts';
 import { Arrivals } from './arrivals.ts';
 import { SocketFile } from './socket-file.ts';
@@ -13,6 +14,8 @@ export interface ListeningOptions {
 	readonly family: AddressFamily;
 	readonly backlog: number;
 	readonly authkey: Uint8Array | undefined;
+	/** How far whoever connects is trusted. */
+	readonly trust: Trust;
 }
 
 const ABSTRACT = '\0';
@@ -35,12 +38,12 @@ export class Listening {
 
 	/** @throws ProcessError ERR_MP_LISTEN */
 	static async begin(options: ListeningOptions): Promise<Listening> {
-		const { family, authkey, backlog } = options;
+		const { family, authkey, backlog, trust } = options;
 		const own = options.address === undefined && family === 'AF_UNIX' ? SocketFile.inPrivateFolder() : undefined;
 		const wanted = options.address ?? own?.path ?? ['localhost', 0];
 		try {
 			const { fd, address } = platform.listenAt(await resolveAddress(wanted), backlog);
-			return new Listening(addressFrom(address), new Arrivals(fd, authkey), own ?? fileOf(address));
+			return new Listening(addressFrom(address), new Arrivals(fd, authkey, trust), own ?? fileOf(address));
 		} catch (cause) {
 			own?.remove();
 			throw new ProcessError(`Listener: cannot listen at ${addressText(wanted)}: ${reasonOf(cause)}.`, {

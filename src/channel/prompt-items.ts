@@ -8,6 +8,7 @@
 import type { PlainWords } from '../memory/words.ts';
 import type { Passage } from '../sync/turnstile.ts';
 import { decodeInPlace, type Pickled } from '../wire/codec.ts';
+import { Trust } from '../wire/trust.ts';
 import { MOST_INLINE, QUEUE, SEGMENT } from './queue-layout.ts';
 import type { QueueLimits } from './queue-limits.ts';
 import type { Segment } from './queue-segments.ts';
@@ -104,7 +105,7 @@ export class PromptTake implements Passage, ItemReader<Segment> {
 	use(): unknown {
 		scratchIsInUse = true;
 		try {
-			return decodeInPlace(scratchBytes, this.bytes, 'family');
+			return decodeInPlace(scratchBytes, this.bytes, Trust.FAMILY);
 		} finally {
 			scratchIsInUse = false;
 		}

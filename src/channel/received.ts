@@ -1,25 +1,26 @@
 /** What becomes of a message that is received: an object, bytes of its own, or bytes in the caller's buffer. */
 import { BufferTooShort } from '../base/errors.ts';
 import { decode, type ImportFailures, prepare } from '../wire/codec.ts';
-import { NotReadyError, type Origin } from '../wire/handoff.ts';
+import { NotReadyError } from '../wire/handoff.ts';
+import type { Trust } from '../wire/trust.ts';
 import { allocate, type Consumer } from './message.ts';
 
 /** An object. Modules it needs are imported first, if there is time to wait. */
 export class ReceivedObject implements Consumer {
 	value: unknown;
-	readonly #origin: Origin;
+	readonly #trust: Trust;
 	#isRebuilt = false;
 	#failures: ImportFailures | undefined;
 
-	constructor(origin: Origin) {
-		this.#origin = origin;
+	constructor(trust: Trust) {
+		this.#trust = trust;
 	}
 
 	use(bytes: Uint8Array, blocking: boolean): Promise<void> | undefined {
-		const preparation = blocking || this.#failures !== undefined ? undefined : prepare(bytes);
+		const preparation = blocking || this.#failures !== undefined ? undefined : prepare(bytes, this.#trust);
 		if (preparation !== undefined) return this.#awaitImports(preparation);
 		try {
-			this.value = decode(bytes, this.#failures, this.#origin);
+			this.value = decode(bytes, this.#failures, this.#trust);
 			this.#isRebuilt = true;
 			return undefined;
 		} catch (error) {

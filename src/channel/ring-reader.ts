@@ -10,6 +10,7 @@ import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
 import type { WaitTarget } from '../sync/waitable.ts';
 import { SpinBudget, waitUntil, waitUntilSync } from '../sync/waiting.ts';
+import { Trust } from '../wire/trust.ts';
 import type { MessageReader } from './ends.ts';
 import { allocate, type Consumer, type Incoming } from './message.ts';
 import { Pump, type Side } from './pump.ts';
@@ -43,7 +44,6 @@ export interface ReadProgress {
 type Need = RingNeed | Promise<void>;
 
 export class RingReader implements MessageReader, Side<Incoming, RingNeed>, RingSide {
-	readonly origin = 'family';
 	readonly waits: ThreadWaits;
 	readonly mutex: Mutex;
 	readonly signal: Signal;
@@ -123,6 +123,10 @@ export class RingReader implements MessageReader, Side<Incoming, RingNeed>, Ring
 
 	pollSync(deadline: Deadline): boolean {
 		return waitUntilSync({ ...this.target, waits: this.waits, deadline, spin: this.#spin });
+	}
+
+	get trust(): Trust {
+		return Trust.FAMILY;
 	}
 
 	get target(): WaitTarget & { signal: Signal } {

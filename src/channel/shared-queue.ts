@@ -19,6 +19,7 @@ import type { WaitTarget } from '../sync/waitable.ts';
 import { SpinBudget, spinThenSleep, turnThenSleep } from '../sync/waiting.ts';
 import { encodeInPlace, type Pickled } from '../wire/codec.ts';
 import type { Destination } from '../wire/handoff.ts';
+import { Trust } from '../wire/trust.ts';
 import { DoneCount } from './done-count.ts';
 import { PromptPut, PromptTake } from './prompt-items.ts';
 import { closedError, type Job, PutJob, type QueueSide, TakeJob } from './queue-items.ts';
@@ -314,7 +315,7 @@ export class SharedQueue {
 		if (!job.tryAcquire() && !this.#passSync(job, this.#itemLooks, deadline)) throw emptyError(call);
 		job.check();
 		try {
-			const received = new ReceivedObject('family');
+			const received = new ReceivedObject(Trust.FAMILY);
 			received.use(job.contents, true);
 			return received.value;
 		} finally {
@@ -351,7 +352,7 @@ export class SharedQueue {
 
 /** The value of an item that was taken. */
 async function received(job: TakeJob): Promise<unknown> {
-	const received = new ReceivedObject('family');
+	const received = new ReceivedObject(Trust.FAMILY);
 	try {
 		let need = received.use(job.contents, false);
 		for (; need !== undefined; need = received.use(job.contents, false)) await need;

@@ -2,16 +2,19 @@
 import { ProcessError } from '../base/errors.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import type { Destination } from '../wire/handoff.ts';
+import { Trust } from '../wire/trust.ts';
 import { sendDescriptor, takeDescriptor } from './descriptor.ts';
 import { Ends } from './ends.ts';
 import { Stream } from './stream.ts';
-import { StreamReader } from './stream-reader.ts';
+import { type StreamPeer, StreamReader } from './stream-reader.ts';
 import { StreamWriter } from './stream-writer.ts';
 
 /** What crosses to whoever such a connection is sent to. */
 export interface StreamEndsData {
 	readonly descriptor: BlockReference;
 	readonly mayBeChallenged: boolean;
+	/** The names of the modules it may refer to. */
+	readonly allowed: readonly string[] | undefined;
 }
 
 export class StreamEnds extends Ends {
@@ -19,17 +22,18 @@ export class StreamEnds extends Ends {
 	readonly writer: StreamWriter;
 	readonly #stream: Stream;
 
-	/** `fd` is this one's from now on. `mayBeChallenged`: see StreamReader. */
-	constructor(fd: number, { mayBeChallenged }: { mayBeChallenged: boolean }) {
+	/** `fd` is this one's from now on. */
+	constructor(fd: number, peer: StreamPeer) {
 		super();
 		this.#stream = new Stream(fd);
-		this.reader = new StreamReader(this.#stream, mayBeChallenged, (reason) => this.close(reason));
+		this.reader = new StreamReader(this.#stream, peer, (reason) => this.close(reason));
 		this.writer = new StreamWriter(this.#stream);
 	}
 
 	/** What `handoff` was told of, in the process that it has crossed to. */
-	static receive({ descriptor, mayBeChallenged }: StreamEndsData): StreamEnds {
-		return new StreamEnds(takeDescriptor(descriptor, 'connection'), { mayBeChallenged });
+	static receive({ descriptor, mayBeChallenged, allowed }: StreamEndsData): StreamEnds {
+		const trust = allowed === undefined ? Trust.OUTSIDE : Trust.only(allowed);
+		return new StreamEnds(takeDescriptor(descriptor, 'connection'), { mayBeChallenged, trust });
 	}
 
 	get fd(): number {
@@ -61,6 +65,7 @@ export class StreamEnds extends Ends {
 		return {
 			descriptor: sendDescriptor(this.#stream.fd, destination),
 			mayBeChallenged: this.reader.mayBeChallenged,
+			allowed: this.reader.trust.allowed && [...this.reader.trust.allowed],
 		};
 	}
 }

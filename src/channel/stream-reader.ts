@@ -6,12 +6,20 @@ import type { Deadline } from '../base/deadline.ts';
 import { AuthenticationError, ClosedError, EOFError, ProcessError } from '../base/errors.ts';
 import type { Direction } from '../os/contract.ts';
 import type { WaitTarget } from '../sync/waitable.ts';
+import type { Trust } from '../wire/trust.ts';
 import type { MessageReader } from './ends.ts';
 import { headerLength, LONG_HEADER, messageLength, SHORT_HEADER } from './frame.ts';
 import { isOfHandshake } from './handshake-words.ts';
 import { allocate, type Incoming } from './message.ts';
 import { Pump, type Side } from './pump.ts';
 import type { Stream } from './stream.ts';
+
+/** What is known of whoever is at the other end. */
+export interface StreamPeer {
+	/** Whether the first message may tell that the other side wants a key and this one has none. */
+	readonly mayBeChallenged: boolean;
+	readonly trust: Trust;
+}
 
 type Need = Direction | Promise<void>;
 
@@ -27,7 +35,7 @@ interface Partial {
 const PIT_BYTES = 65_536;
 
 export class StreamReader implements MessageReader, Side<Incoming, Direction> {
-	readonly origin = 'outside';
+	readonly trust: Trust;
 	readonly #stream: Stream;
 	readonly #pump: Pump<Incoming, Direction>;
 	/** Ends the connection: nothing that comes can be understood. */
@@ -38,9 +46,10 @@ export class StreamReader implements MessageReader, Side<Incoming, Direction> {
 	/** Whether the first message may tell that the other side wants a key and this one has none. */
 	mayBeChallenged: boolean;
 
-	constructor(stream: Stream, mayBeChallenged: boolean, breakOff: (reason: Error) => void) {
+	constructor(stream: Stream, { mayBeChallenged, trust }: StreamPeer, breakOff: (reason: Error) => void) {
 		this.#stream = stream;
 		this.mayBeChallenged = mayBeChallenged;
+		this.trust = trust;
 		this.#breakOff = breakOff;
 		this.#pump = new Pump(this, stream);
 	}

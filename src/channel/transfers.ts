@@ -48,7 +48,7 @@ export class Transfers {
 	async recv(options?: TransferOptions): Promise<unknown> {
 		const reader = this.reader('recv');
 		const signal = liveSignal(options, 'recv');
-		const received = new ReceivedObject(reader.origin);
+		const received = new ReceivedObject(reader.trust);
 		await reader.read(this.#incoming('recv', received), signal);
 		await breather.breathe();
 		return received.value;
@@ -56,7 +56,7 @@ export class Transfers {
 
 	recvSync(): unknown {
 		const reader = this.reader('recvSync');
-		const received = new ReceivedObject(reader.origin);
+		const received = new ReceivedObject(reader.trust);
 		reader.readSync(this.#incoming('recvSync', received));
 		return received.value;
 	}

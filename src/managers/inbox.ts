@@ -2,7 +2,8 @@
 import type { Ends } from '../channel/ends.ts';
 import { allocate, type Consumer, Incoming } from '../channel/message.ts';
 import { decode, type ImportFailures, prepare } from '../wire/codec.ts';
-import { NotReadyError, type Origin } from '../wire/handoff.ts';
+import { NotReadyError } from '../wire/handoff.ts';
+import type { Trust } from '../wire/trust.ts';
 import { ANSWER, type Frame, HEADER_BYTES, type Unpickled } from './messages.ts';
 
 const CALL = 'manager';
@@ -12,25 +13,25 @@ export class Garbled extends Error {}
 
 export class Inbox implements Consumer {
 	readonly frames: Frame[] = [];
-	readonly #origin: Origin;
+	readonly #trust: Trust;
 	/** Where the next frame begins. */
 	#at = 0;
 	#failures: ImportFailures | undefined;
 
-	constructor(origin: Origin) {
-		this.#origin = origin;
+	constructor(trust: Trust) {
+		this.#trust = trust;
 	}
 
 	/** The next message of a connection. */
 	static async read(ends: Ends): Promise<readonly Frame[]> {
-		const inbox = new Inbox(ends.reader!.origin);
+		const inbox = new Inbox(ends.reader!.trust);
 		await ends.reader!.read(new Incoming(CALL, ends, inbox), undefined);
 		return inbox.frames;
 	}
 
 	/** As `read`, blocking this thread. */
 	static readSync(ends: Ends): readonly Frame[] {
-		const inbox = new Inbox(ends.reader!.origin);
+		const inbox = new Inbox(ends.reader!.trust);
 		ends.reader!.readSync(new Incoming(CALL, ends, inbox));
 		return inbox.frames;
 	}
@@ -61,9 +62,9 @@ export class Inbox implements Consumer {
 	#rebuild(pickled: Uint8Array, kind: number, blocking: boolean): Unpickled | Promise<void> | undefined {
 		if (kind === ANSWER.thrown) return { value: new Uint8Array(pickled) };
 		try {
-			const preparation = blocking || this.#failures !== undefined ? undefined : prepare(pickled);
+			const preparation = blocking || this.#failures !== undefined ? undefined : prepare(pickled, this.#trust);
 			if (preparation !== undefined) return this.#awaitImports(preparation);
-			return { value: decode(pickled, this.#failures, this.#origin) };
+			return { value: decode(pickled, this.#failures, this.#trust) };
 		} catch (failure) {
 			if (!blocking && failure instanceof NotReadyError) return failure.ready.then(() => {});
 			return { failure };

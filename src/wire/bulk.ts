@@ -30,9 +30,12 @@ function isPlain(value: unknown): boolean {
 
 /** Whether a collection is large and has nothing in it that has an identity or needs more than its bytes. */
 export function isBulk(collection: Collection): boolean {
-	const isMap = types.isMap(collection);
-	if ((isMap ? mapSize : setSize).call(collection) < LEAST_ENTRIES) return false;
-	const entries = isMap
+	const size = types.isMap(collection) ? mapSize : setSize;
+	return size.call(collection) >= LEAST_ENTRIES && isFlat(collection);
+}
+
+function isFlat(collection: Collection): boolean {
+	const entries = types.isMap(collection)
 		? Map.prototype.entries.call(collection)
 		: Set.prototype.entries.call(collection as Set<unknown>);
 	for (const [key, value] of entries) if (!isPlain(key) || !isPlain(value)) return false;
@@ -49,6 +52,6 @@ export function writeBulk(out: ValueWriter, collection: Collection): void {
 export function readBulk(from: ValueReader): object {
 	const bytes = from.window(from.varint());
 	const value: unknown = process.getBuiltinModule('node:v8').deserialize(bytes);
-	if (value instanceof Map || value instanceof Set) return value;
+	if ((types.isMap(value) || types.isSet(value)) && isFlat(value)) return value;
 	return from.damaged('a collection is something else');
 }

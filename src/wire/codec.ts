@@ -6,9 +6,10 @@ import { UnpicklingError } from '../base/errors.ts';
 import { Decoder } from './decoder.ts';
 import { Encoder } from './encoder.ts';
 import { functionReferences } from './function-ref.ts';
-import { type Destination, NotReadyError, type Origin, sharedHome } from './handoff.ts';
+import { type Destination, NotReadyError, sharedHome } from './handoff.ts';
 import { modules } from './module-registry.ts';
 import * as tag from './tags.ts';
+import { Trust } from './trust.ts';
 import { isStackOverflow, picklingError } from './unpicklable.ts';
 
 export interface EncodeOptions {
@@ -62,21 +63,21 @@ export function encodeInPlace(value: unknown, root: string, to: Destination): Pi
 }
 
 /**
- * The value that was pickled; what comes from `outside` may hold nothing shared. Modules it refers to are loaded with `require` if they have not been met before. Everything
- * is copied out of `bytes`.
+ * The value that was pickled. Modules it refers to are loaded with `require` if they have not been met before, as far as
+ * whoever sent it is trusted. Everything is copied out of `bytes`.
  *
  * @throws UnpicklingError for anything that is not a whole message, or refers to what this process cannot load.
  */
-export function decode(bytes: Uint8Array, failures?: ImportFailures, origin: Origin = 'family'): unknown {
-	return decodeInPlace(bytes, bytes.length, origin, failures);
+export function decode(bytes: Uint8Array, failures?: ImportFailures, trust: Trust = Trust.FAMILY): unknown {
+	return decodeInPlace(bytes, bytes.length, trust, failures);
 }
 
 /** As `decode`, of the first `length` of the bytes. */
-export function decodeInPlace(bytes: Uint8Array, length: number, origin: Origin, failures?: ImportFailures): unknown {
+export function decodeInPlace(bytes: Uint8Array, length: number, trust: Trust, failures?: ImportFailures): unknown {
 	const decoder = idleDecoder ?? new Decoder();
 	idleDecoder = null;
 	decoder.open(bytes, length);
-	decoder.origin = origin;
+	decoder.trust = trust;
 	if (failures !== undefined) decoder.importFailures = failures;
 	try {
 		const kind = decoder.byte();
@@ -95,26 +96,28 @@ export function decodeInPlace(bytes: Uint8Array, length: number, origin: Origin,
 
 /**
  * Imports the modules a message refers to that are not known yet; which of them failed, and why, is for `decode`.
- * Undefined: there are none, which is nearly always so. `bytes` may change once this has returned.
+ * Undefined: there are none, which is nearly always so. Those that the sender may not refer to are left alone. `bytes`
+ * may change once this has returned.
  */
-export function prepare(bytes: Uint8Array): Promise<ImportFailures> | undefined {
+export function prepare(bytes: Uint8Array, trust: Trust = Trust.FAMILY): Promise<ImportFailures> | undefined {
 	if (bytes[0] !== tag.MODULES) return undefined;
 	const home = sharedHome();
 	const unknown = namesIn(bytes).filter(
-		(name) => name !== home && modules.isToBeImported(name) && !functionReferences.hasWitness(name),
+		(name) =>
+			name !== home && trust.allows(name) && modules.isToBeImported(name) && !functionReferences.hasWitness(name),
 	);
 	return unknown.length === 0 ? undefined : modules.prepare(unknown);
 }
 
 /** As `decode`, but ES modules that are not known yet are imported, which can wait for their top-level await. */
-export async function decodeAsync(bytes: Uint8Array): Promise<unknown> {
-	const preparation = prepare(bytes);
+export async function decodeAsync(bytes: Uint8Array, trust: Trust = Trust.FAMILY): Promise<unknown> {
+	const preparation = prepare(bytes, trust);
 	// While something is waited for, the sender may overwrite what `bytes` is a window of.
 	const copy = bytes[0] === tag.MODULES ? new Uint8Array(bytes) : bytes;
 	const failures = await preparation;
 	for (;;) {
 		try {
-			return decode(copy, failures);
+			return decode(copy, failures, trust);
 		} catch (error) {
 			if (!(error instanceof NotReadyError)) throw error;
 			await error.ready;

@@ -1,4 +1,5 @@
 /** The counterpart of encode-builtins: built-in types from their content. `slot` is the number the value has already. */
+import { types } from 'node:util';
 import { readBulk } from './bulk.ts';
 import { ERROR_KINDS, VIEW_KINDS } from './encode-builtins.ts';
 import * as tag from './tags.ts';
@@ -34,7 +35,7 @@ function readView(from: ValueReader, slot: number): object {
 	const buffer = from.read();
 	const offset = from.varint();
 	const length = from.varint();
-	if (kind === undefined || !(buffer instanceof ArrayBuffer)) from.damaged('a view has no buffer');
+	if (kind === undefined || !types.isArrayBuffer(buffer)) from.damaged('a view has no buffer');
 	if (kind === 'Buffer') return from.settle(slot, Buffer.from(buffer, offset, length));
 	const View = Reflect.get(globalThis, kind) as Construct | undefined;
 	if (View === undefined) from.damaged(`this Node has no ${kind}, which is needed`);
@@ -67,6 +68,13 @@ function readDomException(from: ValueReader, slot: number): object {
 	return error;
 }
 
+/** Only primitives are: of anything else `Object` would give the thing itself, which may be nobody's to change. */
+function boxed(from: ValueReader): object {
+	const value = from.read();
+	if (Object(value) === value) from.damaged('a primitive is missing');
+	return Object(value) as object;
+}
+
 /** By tag; null for tags that are not built-in types. */
 export const builtinReaders: readonly (Read | null)[] = (() => {
 	const readers: (Read | null)[] = new Array(256).fill(null);
@@ -78,7 +86,7 @@ export const builtinReaders: readonly (Read | null)[] = (() => {
 	readers[tag.BULK] = simple(readBulk);
 	readers[tag.DATE] = simple((from) => new Date(from.float64()));
 	readers[tag.REGEXP] = simple((from) => new RegExp(from.string(), from.string()));
-	readers[tag.BOXED] = simple((from) => Object(from.read()) as object);
+	readers[tag.BOXED] = simple(boxed);
 	readers[tag.ARRAY_BUFFER] = readArrayBuffer;
 	readers[tag.VIEW] = readView;
 	readers[tag.BUFFER] = simple((from) => Buffer.from(from.window(from.varint())));

@@ -1,6 +1,7 @@
 /** The counterpart of encode-functions. */
 import type { Capture, Template } from './closure.ts';
 import { importMeta, RebuiltClosure } from './closure-rebuild.ts';
+import { confinedMember, refuseClosure } from './confined-member.ts';
 import { functionReferences } from './function-ref.ts';
 import { requireFrom } from './module-registry.ts';
 import { setField } from './read-shapes.ts';
@@ -11,6 +12,7 @@ export function readMember(from: ValueReader): unknown {
 	const slot = from.reserve();
 	const module = from.moduleName();
 	const path = from.strings();
+	if (from.trust.allowed !== undefined) return from.settle(slot, confinedMember(from, module, path));
 	const value = from.settle(slot, functionReferences.fromWitness(module, path) ?? from.member(module, path));
 	if (typeof value === 'function') functionReferences.learn(value, { module, path });
 	return value;
@@ -29,8 +31,10 @@ export function readClosure(from: ValueReader): unknown {
 	const slot = from.reserve();
 	const form = from.byte();
 	const strict = from.byte() === 1;
+	const name = from.string();
+	if (from.trust.allowed !== undefined) refuseClosure(name);
 	const head = {
-		name: from.string(),
+		name,
 		code: from.string(),
 		url: from.string(),
 		line: from.varint(),

@@ -1,5 +1,6 @@
 /** The counterpart of encode-instances: objects with a class, with hooks, shared ones. */
 import { UnpicklingError } from '../base/errors.ts';
+import { refuseShared } from './confined-member.ts';
 import { isReachable, knowsShared, receiveShared } from './handoff.ts';
 import { setField } from './read-shapes.ts';
 import * as tag from './tags.ts';
@@ -89,7 +90,8 @@ export function readShared(from: ValueReader): object {
 	const slot = from.reserve();
 	const home = from.byte() === 1 ? from.moduleName() : null;
 	const kind = from.string();
-	if (from.origin === 'outside' && !isReachable(kind)) {
+	if (from.trust.allowed !== undefined) refuseShared(kind);
+	if (from.trust.origin === 'outside' && !isReachable(kind)) {
 		throw new UnpicklingError(
 			'Cannot unpickle a shared object that comes from another program: there is nothing to share',
 		);

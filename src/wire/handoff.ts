@@ -14,9 +14,6 @@ export type Destination = object | null;
 /** Whoever is at the other end of a connection to another program: nothing shared can be held there. */
 export const OUTSIDE: Destination = Object.freeze({ where: 'outside' });
 
-/** Where bytes come from: a process that shares memory with this one, or another program. */
-export type Origin = 'family' | 'outside';
-
 /** The key of the method every shared object has. */
 export const handoff: unique symbol = Symbol.for('polyproc.handoff') as never;
 

@@ -1,8 +1,8 @@
 /** What the parts of the decoder see of it: bytes, values, and the objects that later references will name. */
 import { UnpicklingError } from '../base/errors.ts';
 import { ByteReader } from './byte-reader.ts';
-import type { Origin } from './handoff.ts';
 import { moduleLabel, modules } from './module-registry.ts';
+import { Trust } from './trust.ts';
 
 /** A number that has been given to a value which is still being read. */
 export const PENDING: unique symbol = Symbol('still being read');
@@ -19,8 +19,8 @@ export abstract class ValueReader extends ByteReader {
 	moduleNames: readonly string[] = NO_MODULES;
 	/** Modules that could not be imported before the decoding began, and why. */
 	importFailures: ReadonlyMap<string, unknown> = NO_FAILURES;
-	/** Who may have written the message. */
-	origin: Origin = 'family';
+	/** How far whoever wrote the message is trusted. */
+	trust: Trust = Trust.FAMILY;
 
 	abstract read(): unknown;
 

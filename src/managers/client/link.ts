@@ -12,6 +12,7 @@ import type { Connection } from '../../channel/connection.ts';
 import { Pipe } from '../../channel/pipe.ts';
 import { self } from '../../process/self.ts';
 import { type Destination, OUTSIDE } from '../../wire/handoff.ts';
+import { Trust } from '../../wire/trust.ts';
 import { REQUEST } from '../messages.ts';
 import type { Content } from '../outbox.ts';
 import type { ServerPlace } from '../token.ts';
@@ -175,7 +176,12 @@ export class Link {
 	}
 
 	#connect(): Promise<Connection> {
-		return connect(this.#place.address, this.#key(), new Deadline(Number.POSITIVE_INFINITY));
+		return connect({
+			address: this.#place.address,
+			authkey: this.#key(),
+			trust: Trust.OUTSIDE,
+			deadline: new Deadline(Number.POSITIVE_INFINITY),
+		});
 	}
 
 	#openBlocking(): BlockingCalls {
