@@ -96,6 +96,7 @@ export { isMain, type ModuleLike } from './process/main-module.ts';
 export type { ChildProcessOptions, ProcessOptions } from './process/options.ts';
 export { type ParentProcess, parentProcess } from './process/parent-process.ts';
 export { type PreloadErrorPolicy, setForkserverPreload } from './process/preloading.ts';
+export type { Permissions } from './process/permissions.ts';
 export { Process, type SignalOptions } from './process/process.ts';
 export type { LogLevel, StartMethod } from './process/self.ts';
 export { getAllStartMethods, getStartMethod, setStartMethod } from './process/start-method.ts';
