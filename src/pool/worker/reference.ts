@@ -2,17 +2,8 @@
 
 import { preloading } from '../../process/preloading.ts';
 import { functionReferences } from '../../wire/function-ref.ts';
+import { ownEntry } from '../../wire/own-entry.ts';
 import type { work as workType } from './main.ts';
-
-const SOURCES = /\/pool\/worker\/reference\.(?<extension>[jt]s)$/;
-
-/** Beside the bundle that the program imports it is a CommonJS module, in the sources an ES module. */
-function locate(here: string): string {
-	const extension = SOURCES.exec(here)?.groups?.extension;
-	return extension === undefined
-		? `c${new URL('./worker.cjs', here).href}`
-		: `e${new URL(`./main.${extension}`, here).href}`;
-}
 
 /** What a worker does; loaded before workers are forked, which might not be able to load anything (a loader's thread is not theirs). */
 export function loadWork(): Promise<{ readonly work: typeof workType }> {
@@ -22,6 +13,6 @@ export function loadWork(): Promise<{ readonly work: typeof workType }> {
 /** What a worker's process or thread is started with. */
 export const work: typeof workType = async (...args) => (await loadWork()).work(...args);
 
-const module = locate(import.meta.url);
+const module = ownEntry(import.meta.url, { bundled: 'worker', source: 'main' });
 functionReferences.learn(work, { module, path: ['work'] });
 preloading.own.push(module);
