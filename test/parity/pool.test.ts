@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { getContext, PicklingError, Pool, pickle, TimeoutError } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
+import { promptly } from '../house/promptly.ts';
 import { fixturePath } from '../house/root.ts';
-import { type AnyPool, allKinds, type Kind, promptly } from '../pool/kinds.ts';
+import { type AnyPool, allKinds, type Kind } from '../pool/kinds.ts';
 import { flagsFor, methods } from './methods.ts';
 import * as targets from './pool-targets.ts';
 
