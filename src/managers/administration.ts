@@ -9,7 +9,7 @@ import { removePrivateFolder } from '../channel/socket-file.ts';
 import { methodOf, type PoolContext } from '../pool/kit.ts';
 import { finalizers } from '../process/finalizers.ts';
 import { assertMayStart } from '../process/guard.ts';
-import { boundMethod, ended, mayHaveChildren, Process } from '../process/process.ts';
+import { boundMethod, mayHaveChildren, Process } from '../process/process.ts';
 import { type StartMethod, self } from '../process/self.ts';
 import { getStartMethod } from '../process/start-method.ts';
 import { decodeThrownAsync } from '../wire/remote-error.ts';
@@ -236,7 +236,7 @@ export class Administration {
 			news = (await report.recv()) as Report;
 		} catch (error) {
 			if (!(error instanceof EOFError)) throw error;
-			const exitCode = await server[ended];
+			const exitCode = await server.join();
 			throw new ProcessError(
 				`${this.#name}.start: its server's process ended, with exit code ${exitCode}, before it served.`,
 				{
@@ -245,7 +245,7 @@ export class Administration {
 			);
 		}
 		if (!('error' in news)) return news;
-		await server[ended];
+		await server.join();
 		throw await decodeThrownAsync(news.error);
 	}
 
