@@ -104,39 +104,12 @@ export class Pump<J extends Job, N extends string> {
 
 	/** Does a job, and all before it, now; blocks the thread. Throws what it fails with. */
 	run(job: J): void {
-		this.#forgetParent();
-		let failure: { reason: unknown } | undefined;
-		job.reject = (reason) => {
-			failure = { reason };
-		};
-		this.#jobs.push(job);
-		this.#stopWaiting();
-		while (this.#jobs.includes(job)) {
-			const need = this.#stepFirst(true);
-			if (need !== undefined) this.#blockFor(need);
-		}
-		this.#drive();
-		if (failure !== undefined) throw failure.reason;
+		this.#doNow(job, this.#block);
 	}
 
 	/** As `run`, but waits for nothing: false if the job, or one before it, would have to. Then it is not done. */
 	attempt(job: J): boolean {
-		this.#forgetParent();
-		let failure: { reason: unknown } | undefined;
-		job.reject = (reason) => {
-			failure = { reason };
-		};
-		this.#jobs.push(job);
-		this.#stopWaiting();
-		while (this.#jobs.includes(job)) {
-			if (this.#stepFirst(true) === undefined) continue;
-			this.#jobs.splice(this.#jobs.indexOf(job), 1);
-			this.#drive();
-			return false;
-		}
-		this.#drive();
-		if (failure !== undefined) throw failure.reason;
-		return true;
+		return this.#doNow(job, undefined);
 	}
 
 	/** Takes a job out that has not begun, or that its side has ended. */
@@ -164,6 +137,30 @@ export class Pump<J extends Job, N extends string> {
 		this.#wait = undefined;
 		this.#isDriving = false;
 		this.#side.forgetParent();
+	}
+
+	/** Does a job, and all before it. Without a way to wait: false as soon as a step needs something; the job is taken out. */
+	#doNow(job: J, wait: ((need: N | Promise<void>) => void) | undefined): boolean {
+		this.#forgetParent();
+		let failure: { reason: unknown } | undefined;
+		job.reject = (reason) => {
+			failure = { reason };
+		};
+		this.#jobs.push(job);
+		this.#stopWaiting();
+		while (this.#jobs.includes(job)) {
+			const need = this.#stepFirst(true);
+			if (need === undefined) continue;
+			if (wait === undefined) {
+				this.#jobs.splice(this.#jobs.indexOf(job), 1);
+				this.#drive();
+				return false;
+			}
+			wait(need);
+		}
+		this.#drive();
+		if (failure !== undefined) throw failure.reason;
+		return true;
 	}
 
 	#drive(): void {
@@ -227,8 +224,8 @@ export class Pump<J extends Job, N extends string> {
 		wait?.cancel();
 	}
 
-	#blockFor(need: N | Promise<void>): void {
+	readonly #block = (need: N | Promise<void>): void => {
 		if (need instanceof Promise) throw new TypeError('a blocking step asked for a promise');
 		this.#needs.block(need);
-	}
+	};
 }

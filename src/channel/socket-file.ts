@@ -16,6 +16,20 @@ function removeAll(): void {
 	for (const file of files) file.remove();
 }
 
+/** Removes a private folder and the socket's file in it, which may be those of a process that was killed. */
+export function removePrivateFolder(path: string): void {
+	remove(path, true);
+}
+
+function remove(path: string, isPrivate: boolean): void {
+	try {
+		rmSync(path, { force: true });
+		if (isPrivate) rmdirSync(dirname(path));
+	} catch {
+		// Somebody has removed or moved it: then there is nothing of ours to remove.
+	}
+}
+
 export class SocketFile {
 	readonly path: string;
 	/** Whether its folder is its own. */
@@ -41,11 +55,6 @@ export class SocketFile {
 	remove(): void {
 		if (!files.delete(this)) return;
 		if (files.size === 0) process.off('exit', removeAll);
-		try {
-			rmSync(this.path, { force: true });
-			if (this.#isPrivate) rmdirSync(dirname(this.path));
-		} catch {
-			// Somebody has removed or moved it: then there is nothing of ours to remove.
-		}
+		remove(this.path, this.#isPrivate);
 	}
 }

@@ -5,10 +5,11 @@ import { checkKnown } from '../base/known-options.ts';
 import { type Address, checkAddress } from '../channel/address.ts';
 import { checkKey } from '../channel/authkey.ts';
 import { Pipe } from '../channel/pipe.ts';
+import { removePrivateFolder } from '../channel/socket-file.ts';
 import { methodOf, type PoolContext } from '../pool/kit.ts';
 import { finalizers } from '../process/finalizers.ts';
 import { assertMayStart } from '../process/guard.ts';
-import { boundMethod, ended, mayHaveChildren, Process } from '../process/process.ts';
+import { boundMethod, mayHaveChildren, Process } from '../process/process.ts';
 import { type StartMethod, self } from '../process/self.ts';
 import { getStartMethod } from '../process/start-method.ts';
 import { decodeThrownAsync } from '../wire/remote-error.ts';
@@ -34,6 +35,8 @@ export interface ManagerOptions {
 
 const OPTIONS: readonly string[] = ['address', 'authkey', 'context', 'shutdownTimeout'];
 const SHUTDOWN_TIMEOUT = 1000;
+/** For a finalizer: once the daemons have ended. */
+const AFTER_CHILDREN = -100;
 
 /** The class of the processes; their names begin with that of the manager's class. */
 function processClass(name: string, method: StartMethod | undefined): typeof Process {
@@ -71,7 +74,7 @@ export class Administration {
 	#ending: Promise<void> | undefined;
 	/** Of shared memory that was made through it. */
 	readonly #segments: string[] = [];
-	#keepSegments: () => void = () => {};
+	#cancelTidying: () => void = () => {};
 
 	constructor(managerClass: { readonly name: string }, options: ManagerOptions) {
 		const name = managerClass.name || 'Manager';
@@ -152,11 +155,8 @@ export class Administration {
 		return await this.#link(typeid).call({ kind: REQUEST.create, object: 0, content });
 	}
 
-	/** The server will remove a segment of shared memory when it ends; if this process ends first, it does so itself. */
+	/** The server will remove a segment of shared memory when it ends. */
 	track(segment: string): void {
-		if (this.#segments.length === 0 && this.#state === 'started') {
-			this.#keepSegments = finalizers.add(0, () => this.#segments.forEach(unlinkSegment));
-		}
 		this.#segments.push(segment);
 		this.#link('SharedMemory').post(REQUEST.track, 0, { value: segment, root: 'name' });
 	}
@@ -211,20 +211,20 @@ export class Administration {
 			args: [orders],
 			daemon: true,
 		} as never);
-		if ((this.#method ?? getStartMethod()) === 'fork') await loadServe();
 		try {
+			if ((this.#method ?? getStartMethod()) === 'fork') await loadServe();
 			await server.start();
+			theirReport.close(); // so that the server's end is the end of the report
+			const { server: name, address } = await this.#awaitReport(report, server);
+			this.#process = server;
+			this.#arrive({ server: name, address: address!, door: outside });
+			this.#cancelTidying = finalizers.add(AFTER_CHILDREN, () => this.#tidy());
 		} catch (error) {
-			report.close();
 			outside.close();
 			throw error;
 		} finally {
-			theirReport.close();
-			inside.close();
+			for (const end of [report, theirReport, inside]) end.close();
 		}
-		const { server: name, address } = await this.#awaitReport(report, server);
-		this.#process = server;
-		this.#arrive({ server: name, address: address!, door: outside });
 	}
 
 	async #awaitReport(
@@ -236,18 +236,16 @@ export class Administration {
 			news = (await report.recv()) as Report;
 		} catch (error) {
 			if (!(error instanceof EOFError)) throw error;
-			const exitCode = await server[ended];
+			const exitCode = await server.join();
 			throw new ProcessError(
 				`${this.#name}.start: its server's process ended, with exit code ${exitCode}, before it served.`,
 				{
 					code: 'ERR_MP_MANAGER_STATE',
 				},
 			);
-		} finally {
-			report.close();
 		}
 		if (!('error' in news)) return news;
-		await server[ended];
+		await server.join();
 		throw await decodeThrownAsync(news.error);
 	}
 
@@ -268,8 +266,14 @@ export class Administration {
 		}
 		link.close();
 		this.#place?.door?.close();
-		this.#segments.forEach(unlinkSegment); // a server that was killed did not
-		this.#keepSegments();
+		this.#tidy();
+		this.#cancelTidying();
+	}
+
+	/** Removes what the server has left if it was killed. */
+	#tidy(): void {
+		if (this.#address === undefined) removePrivateFolder(this.#place!.address as string);
+		this.#segments.forEach(unlinkSegment);
 	}
 }
 

@@ -47,13 +47,12 @@ export class Serving {
 		return this.#listener.address;
 	}
 
-	/** Lets clients in. `name`: another one for each server. `onSegment`: it has something that it must not be killed with. */
-	async open(name: string, door?: Door, onSegment: () => void = () => {}): Promise<Address> {
+	/** Lets clients in. `name`: another one for each server. */
+	async open(name: string, door?: Door): Promise<Address> {
 		await this.#listener.ready;
 		const address = this.#listener.address!;
 		const place = { server: name, address, door: door?.outside ?? null };
 		this.#server = new Server(place, this.#options.registrations);
-		this.#server.onSegment = onSegment;
 		this.#clients = new Clients(this.#server, () => this.stop());
 		void this.#clients.admitOthers(this.#listener);
 		// The door's other end is held by whoever has a proxy; when it is closed for good nobody can come by it any more.

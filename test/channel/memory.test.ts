@@ -5,8 +5,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Pipe } from '../../src/channel/pipe.ts';
+import { Queue } from '../../src/channel/queue.ts';
 import { family } from '../../src/memory/family.ts';
 import { Lock } from '../../src/sync/lock.ts';
+import { SharedArray } from '../../src/sync/shared-array.ts';
 import { checkLeaks } from '../house/leaks.ts';
 
 const LIMIT = 20_000;
@@ -67,4 +69,35 @@ test('a connection that was sent and never received gives its pipe back when the
 	for (const connection of [here, there, carrier, other]) connection.close();
 	family().heap.sweep();
 	assert.equal(family().heap.bytesInUse(), before);
+});
+
+test('what is sent with every message, through a pipe and a queue, takes no more memory than the first time', () => {
+	const [here, there] = Pipe();
+	const queue = new Queue<unknown>();
+	const carried = { lock: new Lock(), array: new SharedArray('int32', 16) };
+	const crossing = (): void => {
+		here.sendSync(carried);
+		assert.ok((there.recvSync() as typeof carried).lock instanceof Lock);
+		queue.putNowait(carried);
+		assert.ok((queue.getNowait() as typeof carried).array instanceof SharedArray);
+	};
+	crossing();
+	const before = family().heap.bytesInUse();
+	for (let i = 0; i < 2000; i++) crossing();
+	assert.equal(family().heap.bytesInUse(), before);
+	for (const end of [here, there, queue]) end.close();
+});
+
+test('so it is when there are messages on their way all the time, and many channels', () => {
+	const pipes = Array.from({ length: 8 }, () => Pipe());
+	const lock = new Lock();
+	for (const [here] of pipes) for (let i = 0; i < 3; i++) here.sendSync(lock);
+	const before = family().heap.bytesInUse();
+	for (let i = 0; i < 2000; i++) {
+		const [here, there] = pipes[i % pipes.length]!;
+		here.sendSync(lock);
+		assert.ok(there.recvSync() instanceof Lock);
+	}
+	assert.equal(family().heap.bytesInUse(), before);
+	for (const end of pipes.flat()) end.close();
 });

@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getContext, Manager, Process } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { promptly } from './patience.ts';
+import { promptly } from '../house/promptly.ts';
 import * as targets from './targets.ts';
+
+/** Within this, in milliseconds, what a client had that was killed goes to the next. */
+const SOON = 1000;
 
 async function started(target: (...args: never[]) => unknown, ...args: unknown[]): Promise<Process<unknown[]>> {
 	const process = new Process<unknown[]>({ target: target as never, args });
@@ -58,7 +61,7 @@ for (const type of ['Lock', 'RLock'] as const) {
 		assert.equal(await lock.acquire({ timeout: 0 }), false);
 		const acquired = lock.acquire();
 		holder.kill();
-		assert.equal(await promptly(acquired, 5000), true);
+		assert.equal(await promptly(acquired, SOON), true);
 		assert.equal(await lock.ownerDied(), true);
 		await lock.release();
 		assert.equal(await lock.ownerDied(), false);

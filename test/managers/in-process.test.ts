@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { SyncManager } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
+import { promptly } from '../house/promptly.ts';
 import { fixturePath } from '../house/root.ts';
-import { promptly } from './patience.ts';
 
 const run = promisify(execFile);
 const authkey = Buffer.from('in process');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DictProxy, Manager, Queue, type QueueProxy } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { promptly } from './patience.ts';
+import { promptly } from '../house/promptly.ts';
 import { askInside, waitInside } from './targets.ts';
 
 checkLeaks(async () => {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { type Address, BaseManager, Client, Manager, Pipe, Process, pickle, type Remote } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { promptly } from './patience.ts';
+import { promptly } from '../house/promptly.ts';
 import { openBoth, Vault, type VaultProxy } from './targets.ts';
 
 class VaultManager extends BaseManager {

@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaseManager, Process, type Remote } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
+import { promptly } from '../house/promptly.ts';
 import { fixturePath } from '../house/root.ts';
 import { Census, Inhabitant, keepAndTell } from './inhabitants.ts';
-import { promptly } from './patience.ts';
 
 class TownManager extends BaseManager {
 	declare readonly Inhabitant: () => Promise<Remote<Inhabitant>>;

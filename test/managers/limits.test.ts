@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { activeChildren, type DictProxy, Manager } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { promptly } from './patience.ts';
+import { promptly } from '../house/promptly.ts';
 import { blockForEver, size } from './targets.ts';
 
 checkLeaks(async () => {
@@ -45,12 +45,15 @@ test('a server that does not listen any more is ended by force, after its time',
 	await end;
 });
 
-test('ten thousand objects that nobody has any more are let go', async () => {
+test('ten thousand wait in one manager while it answers others, and all are answered in the end', async () => {
+	const MANY = 10_000;
 	await using manager = await Manager();
-	const list = await manager.list<unknown>();
-	for (let i = 0; i < 20; i++) {
-		for (const dict of await Promise.all(Array.from({ length: 500 }, () => manager.dict()))) dict[Symbol.dispose]();
-	}
-	await list.push(1);
-	assert.equal(await list.length(), 1);
+	const [queue, dict] = [await manager.Queue<number>(), await manager.dict<string, number>()];
+	const waiting = Array.from({ length: MANY }, () => queue.get());
+	for (let i = 0; i < 100; i++) await promptly(dict.set('last', i)); // calls of one thread are done in their order
+	assert.equal(dict.getSync('last'), 99);
+	assert.equal(await queue.empty(), true);
+	const items = Array.from({ length: MANY }, (_, i) => i);
+	for (const item of items) void queue.put(item);
+	assert.deepEqual(await promptly(Promise.all(waiting)), items);
 });

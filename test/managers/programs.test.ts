@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
+import { promptly } from '../house/promptly.ts';
 import { fixturePath } from '../house/root.ts';
-import { allMethods, flagsFor } from '../parity/methods.ts';
+import { allMethods, flagsFor, type Method } from '../parity/methods.ts';
 import { runningWith } from '../soak/remains.ts';
-import { promptly } from './patience.ts';
 
 checkLeaks();
 
@@ -17,23 +20,44 @@ const PROGRAM = fixturePath('managers/program.mjs');
 /** Within this, in milliseconds, nothing is left of a program that was killed. */
 const SOON = 2000;
 
-for (const method of allMethods) {
-	test(`${method}: a program that forgets its manager and its proxies ends all the same`, async () => {
+/** Runs the program in a state: it says nothing, ends well, and its temporary folder, its own, is as empty as before. */
+async function leavesNothing(state: string, method: Method): Promise<void> {
+	const folder = mkdtempSync(join(tmpdir(), 'program-'));
+	try {
 		const { stdout, stderr, code } = await runProgram(PROGRAM, {
-			args: ['idle', method],
+			args: [state, method],
 			execArgv: flagsFor(method),
+			env: { TMPDIR: folder },
 		});
 		assert.deepEqual([stdout, stderr, code], ['', '', 0]);
+		assert.deepEqual(readdirSync(folder), []);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+for (const method of allMethods) {
+	test(`${method}: a program that forgets its manager and its proxies ends all the same`, async () => {
+		await leavesNothing('idle', method);
 	});
 }
 
 for (const method of ['forkserver', 'spawn'] as const) {
 	const end = method === 'spawn' ? 'is shut down' : 'is forgotten';
 	test(`a program that uses a manager of shared memory ends without a warning, when it ${end}`, async () => {
-		const { stdout, stderr, code } = await runProgram(PROGRAM, { args: ['shared-memory', method] });
-		assert.deepEqual([stdout, stderr, code], ['', '', 0]);
+		await leavesNothing('shared-memory', method);
 	});
 }
+
+test('a program whose manager has been killed leaves nothing of it, also when it had shared memory', async () => {
+	await leavesNothing('killed', 'forkserver');
+	await leavesNothing('shared-memory-killed', 'forkserver');
+	await leavesNothing('shared-memory-killed', 'spawn');
+});
+
+test('a program that ends while its manager is stuck in a call takes it with it, and all it had', async () => {
+	await leavesNothing('stuck', 'forkserver');
+});
 
 interface Waiting {
 	readonly program: ChildProcess;

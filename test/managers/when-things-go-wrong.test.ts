@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activeChildren, Manager, Process, SyncManager } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
+import { promptly } from '../house/promptly.ts';
 import { fixturePath } from '../house/root.ts';
-import { promptly } from '../pool/kinds.ts';
 import { acquireAndStay, TableManager, ThingsManager, waitForItem } from './things.ts';
 
 const GONE = {

@@ -18,7 +18,7 @@ import {
 	SharedMemoryManager,
 } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { collect } from '../managers/patience.ts';
+import { collect } from '../managers/collect.ts';
 import { BazProxy, baz, FooBar, Mailbox, mailbox, markServer, Titled } from './manager-targets.ts';
 import { methods } from './methods.ts';
 

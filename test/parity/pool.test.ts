@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { getContext, PicklingError, Pool, pickle, TimeoutError } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
+import { promptly } from '../house/promptly.ts';
 import { fixturePath } from '../house/root.ts';
-import { type AnyPool, allKinds, type Kind, promptly } from '../pool/kinds.ts';
+import { type AnyPool, allKinds, type Kind } from '../pool/kinds.ts';
 import { flagsFor, methods } from './methods.ts';
 import * as targets from './pool-targets.ts';
 
@@ -211,22 +212,22 @@ function suite(kind: Kind): void {
 	});
 
 	test(`${kind.name}: workers are replaced after ten tasks each`, async () => {
-		const pool = kind.make(3, { maxTasksPerChild: 10 });
+		const pool = kind.make(2, { maxTasksPerChild: 10 });
 		await promptly(pool.ready, LONG);
 		const before = [...pool.pids];
-		const values = await promptly(Promise.all(numbers(100).map((n) => pool.apply(targets.square, [n]))), LONG);
-		assert.deepEqual(values, numbers(100).map(targets.square));
+		const values = await promptly(Promise.all(numbers(60).map((n) => pool.apply(targets.square, [n]))), LONG);
+		assert.deepEqual(values, numbers(60).map(targets.square));
 		assert.ok(before.every((pid) => !pool.pids.includes(pid)));
 		pool.close();
 		assert.equal(await promptly(pool.join()), true);
 	});
 
 	test(`${kind.name}: a pool that is closed early still does what it has, one task a worker`, async () => {
-		const pool = kind.make(3, { maxTasksPerChild: 1 });
-		const tasks = numbers(6).map((n) => pool.apply(targets.late, [n, 30]));
+		const pool = kind.make(2, { maxTasksPerChild: 1 });
+		const tasks = numbers(4).map((n) => pool.apply(targets.late, [n, 30]));
 		pool.close();
 		assert.equal(await promptly(pool.join(), LONG), true);
-		assert.deepEqual(await Promise.all(tasks), numbers(6));
+		assert.deepEqual(await Promise.all(tasks), numbers(4));
 	});
 
 	test(`${kind.name}: a limit of tasks that is none is refused`, () => {

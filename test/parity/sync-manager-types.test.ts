@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Manager, type SyncManager } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { collect } from '../managers/patience.ts';
+import { collect } from '../managers/collect.ts';
 import * as targets from './manager-targets.ts';
 import { lasting, runners } from './runners.ts';
 

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { getContext, Pool, pickle, Queue, Task, ThreadPool } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { type AnyPool, closedGate, failureOf, finish, kinds, promptly, warmUp } from './kinds.ts';
+import { promptly } from '../house/promptly.ts';
+import { type AnyPool, closedGate, failureOf, finish, kinds, warmUp } from './kinds.ts';
 import * as targets from './targets.ts';
 
 checkLeaks(warmUp);

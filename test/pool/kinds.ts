@@ -1,6 +1,7 @@
-/** Pools of every kind, and the limits of the tests' patience. */
+/** Pools of every kind. */
 import assert from 'node:assert/strict';
 import { Lock, Pool, type PoolOptions, ThreadPool } from 'polyproc';
+import { promptly } from '../house/promptly.ts';
 import { methods } from '../parity/methods.ts';
 
 export type AnyPool = Pool | ThreadPool;
@@ -30,22 +31,6 @@ export const kinds: readonly Kind[] = [processes(methods.at(-1)!), threads];
 
 /** All of them. A process that is forked should have no threads. */
 export const allKinds: readonly Kind[] = [...methods.map(processes), ...(methods.includes('spawn') ? [threads] : [])];
-
-/** What is prompt is done within this, in milliseconds, on a machine that has much else to do. */
-const LIMIT = 15_000;
-
-/** Fails rather than wait for ever. */
-export async function promptly<T>(promise: PromiseLike<T>, limit: number = LIMIT): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new assert.AssertionError({ message: `not settled after ${limit} ms` })), limit);
-	});
-	try {
-		return await Promise.race([promise, late]);
-	} finally {
-		clearTimeout(timer);
-	}
-}
 
 /** Closes a pool and waits for its end. */
 export async function finish(pool: AnyPool): Promise<void> {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Progress, Queue, Value } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { closedGate, failureOf, finish, kinds, promptly, warmUp } from './kinds.ts';
+import { promptly } from '../house/promptly.ts';
+import { closedGate, failureOf, finish, kinds, warmUp } from './kinds.ts';
 import * as targets from './targets.ts';
 
 checkLeaks(warmUp);

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Lock, Queue, WorkerDiedError } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { type AnyPool, finish, kinds, promptly, warmUp } from './kinds.ts';
+import { promptly } from '../house/promptly.ts';
+import { type AnyPool, finish, kinds, warmUp } from './kinds.ts';
 import * as targets from './targets.ts';
 
 checkLeaks(warmUp);

@@ -8,10 +8,10 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
+import { promptly } from '../house/promptly.ts';
 import { fixturePath } from '../house/root.ts';
 import { allMethods, flagsFor, type Method } from '../parity/methods.ts';
 import { runningWith } from '../soak/remains.ts';
-import { promptly } from './kinds.ts';
 
 checkLeaks();
 

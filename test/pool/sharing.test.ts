@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Lock, Pipe, Queue, SharedMemory, Value } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
-import { finish, kinds, promptly, train, warmUp } from './kinds.ts';
+import { promptly } from '../house/promptly.ts';
+import { finish, kinds, train, warmUp } from './kinds.ts';
 import * as targets from './targets.ts';
 
 checkLeaks(async () => {

@@ -4,8 +4,9 @@ import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { CancelledError, Queue, Task, TimeoutError, Value } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
+import { promptly } from '../house/promptly.ts';
 import { fixturePath } from '../house/root.ts';
-import { closedGate, failureOf, finish, kinds, promptly, train, warmUp } from './kinds.ts';
+import { closedGate, failureOf, finish, kinds, train, warmUp } from './kinds.ts';
 import * as targets from './targets.ts';
 
 checkLeaks(warmUp);

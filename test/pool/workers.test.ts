@@ -6,8 +6,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Lock, Queue } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
+import { promptly } from '../house/promptly.ts';
 import { fixturePath } from '../house/root.ts';
-import { type AnyPool, failureOf, finish, kinds, promptly, train, warmUp } from './kinds.ts';
+import { type AnyPool, failureOf, finish, kinds, train, warmUp } from './kinds.ts';
 import * as targets from './targets.ts';
 
 checkLeaks(warmUp);

@@ -36,9 +36,8 @@ export async function serve({ options, report, inside, outside, initializer, ini
 			await initializer?.(...(initargs as never[]));
 			const made = new Serving(options);
 			const server = newServerName();
-			// A daemon ends by this signal; one that is stuck must not survive it for what it does not have.
-			const onSegment = (): void => void process.once('SIGTERM', () => made.stop());
-			const address = await made.open(server, { inside, outside }, onSegment);
+			process.once('SIGTERM', () => made.stop()); // a daemon's end; what is stuck is killed a moment later
+			const address = await made.open(server, { inside, outside });
 			await report.send({ server, address } satisfies Report);
 			report.close();
 			return made;

@@ -10,7 +10,6 @@ export class CalledOff extends CancelledError {}
 
 export class Call {
 	readonly session: Session;
-	/** The server that runs it. */
 	#onCallOff: (() => void) | undefined;
 	#isOff = false;
 

@@ -5,6 +5,7 @@ import type { Connection } from '../../channel/connection.ts';
 import type { Ends } from '../../channel/ends.ts';
 import { ends } from '../../channel/ends-key.ts';
 import type { Listener } from '../../channel/listener.ts';
+import { log } from '../../process/log.ts';
 import { encodeThrown } from '../../wire/remote-error.ts';
 import { Inbox } from '../inbox.ts';
 import { ANSWER, type Frame, REQUEST, valueOf } from '../messages.ts';
@@ -47,6 +48,7 @@ export class Clients {
 			} catch (error) {
 				if (error instanceof ClosedError) return;
 				// Somebody without the key, or with something else to say: nobody else's affair.
+				log('debug', 'a manager did not let a client in:', error);
 			}
 		}
 	}
@@ -125,8 +127,8 @@ class ClientLine {
 				await breather.breathe();
 				if (this.#outbox.unsent > MOST_UNSENT) await this.#roomAgain();
 			}
-		} catch {
-			// The client has gone, whatever the reason.
+		} catch (error) {
+			log('debug', "a manager's client has gone:", error);
 		}
 		for (const call of [...this.#calls.values()]) call.callOff();
 	}

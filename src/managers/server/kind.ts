@@ -6,6 +6,8 @@ import type { Call } from './call.ts';
 export interface Kind {
 	/** The names of what may be called. */
 	readonly methods: readonly string[];
+	/** Whether a name is one of `methods`. */
+	has(method: string): boolean;
 	readonly iteration: { readonly how: Iteration; readonly method: string } | null;
 	/** The class of its proxies, by name; `null`: one with just the methods. */
 	readonly shape: string | null;
@@ -36,6 +38,7 @@ export function ownKind<T>(
 	const table = new Map(Object.entries(methods)) as Map<string, (this: Call, ...args: unknown[]) => unknown>;
 	return {
 		methods: [...table.keys()],
+		has: (method) => table.has(method),
 		iteration: iteration ?? null,
 		shape: shape ?? null,
 		call: (call, referent, method, args) => table.get(method)!.call(call, referent, ...args),
@@ -73,8 +76,10 @@ export function publicMethods(referent: unknown): string[] {
 
 /** The kind of an object of a user's: the methods that were listed, or else its public ones. */
 export function usersKind(methods: readonly string[]): Kind {
+	const exposed = new Set(methods);
 	return {
 		methods,
+		has: (method) => exposed.has(method),
 		iteration: null,
 		shape: null,
 		call: (_call, referent, method, args) => {

@@ -20,10 +20,6 @@ export class Objects {
 		this.#timer = setInterval(() => this.sweep(), PAUSE).unref();
 	}
 
-	get size(): number {
-		return this.#wanted.size;
-	}
-
 	add(type: ProxyType, kind: Kind, referent: unknown): Entry {
 		const entry = new Entry(this.#next++, type, kind, referent);
 		this.#wanted.set(entry.id, entry);

@@ -38,8 +38,6 @@ export class Server implements Home {
 	readonly objects: Objects = new Objects();
 	/** Names of segments of shared memory that end with it. */
 	readonly segments: Set<string> = new Set();
-	/** Told when the first of them comes. */
-	onSegment: () => void = () => {};
 	readonly #registry: ReadonlyMap<string, Registration>;
 	readonly #inside: Session = new Session('inside');
 
@@ -55,7 +53,7 @@ export class Server implements Home {
 
 	/** Calls a method of an object. What it returns stays here where that was said, and a proxy is returned. */
 	perform(call: Call, entry: Entry, method: string, args: readonly unknown[]): unknown {
-		if (!entry.kind.methods.includes(method)) {
+		if (!entry.kind.has(method)) {
 			throw new RemoteError(
 				`${entry.type.typeid}: there is no method ${method} that is exposed; there are ${entry.kind.methods.join(', ')}.`,
 			);
@@ -105,7 +103,6 @@ export class Server implements Home {
 
 	/** From now on a segment of shared memory ends with this server. */
 	track(segment: string): void {
-		if (this.segments.size === 0) this.onSegment();
 		this.segments.add(segment);
 	}
 

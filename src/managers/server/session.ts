@@ -2,6 +2,7 @@
  * One client, a thread of some process, as the server sees it: from its first connection to the end of its last. What it
  * had ends with it: the locks it held go on, what it waited for is called off, and its proxies are not counted any more.
  */
+
 /** What a client can attach to: an object, which counts those that have. */
 export interface Attachable {
 	attached: number;

@@ -2,17 +2,8 @@
 
 import { preloading } from '../../process/preloading.ts';
 import { functionReferences } from '../../wire/function-ref.ts';
+import { ownEntry } from '../../wire/own-entry.ts';
 import type { callAndTell as callAndTellType, work as workType } from './main.ts';
-
-const SOURCES = /\/pool\/worker\/reference\.(?<extension>[jt]s)$/;
-
-/** Beside the bundle that the program imports it is a CommonJS module, in the sources an ES module. */
-function locate(here: string): string {
-	const extension = SOURCES.exec(here)?.groups?.extension;
-	return extension === undefined
-		? `c${new URL('./worker.cjs', here).href}`
-		: `e${new URL(`./main.${extension}`, here).href}`;
-}
 
 /** What a worker does; loaded before workers are forked, which might not be able to load anything (a loader's thread is not theirs). */
 export function loadWork(): Promise<{ readonly work: typeof workType; readonly callAndTell: typeof callAndTellType }> {
@@ -25,7 +16,7 @@ export const work: typeof workType = async (...args) => (await loadWork()).work(
 /** What a process is started with for one call, with permissions. */
 export const callAndTell: typeof callAndTellType = async (...args) => (await loadWork()).callAndTell(...args);
 
-const module = locate(import.meta.url);
+const module = ownEntry(import.meta.url, { bundled: 'worker', source: 'main' });
 functionReferences.learn(work, { module, path: ['work'] });
 functionReferences.learn(callAndTell, { module, path: ['callAndTell'] });
 preloading.own.push(module);

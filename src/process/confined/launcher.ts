@@ -22,8 +22,8 @@ import { prepare } from '../preparation.ts';
 import { type StartMethod, self } from '../self.ts';
 import { startFailed, usable } from '../spawn-launcher.ts';
 import type { BrokerOrders } from './broker.ts';
-import { stand } from './broker-reference.ts';
 import { confinedExecArgv } from './flags.ts';
+import { stand } from './reference.ts';
 import { StandIns } from './stand-ins.ts';
 
 const KEY_BYTES = 32;

@@ -1,11 +1,5 @@
-/** For the tests of managers: everything that an iterable gives, and no waiting for ever. */
+/** No test waits for ever. */
 import assert from 'node:assert/strict';
-
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-	const all: T[] = [];
-	for await (const item of items) all.push(item);
-	return all;
-}
 
 /** What is prompt is done within this, in milliseconds, on a machine that has much else to do. */
 const LIMIT = 15_000;
