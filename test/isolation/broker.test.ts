@@ -29,6 +29,9 @@ const CONFINED = { permissions: {} } as const;
 
 checkLeaks(async () => {
 	await (await Manager()).shutdown();
+	const memory = new SharedMemory({ create: true, size: 8 });
+	memory.unlink();
+	memory.close();
 	const queue = new Queue();
 	await run(targets.tryTimes, [queue, new Lock()], CONFINED);
 	for (const method of ['spawn', 'forkserver'] as const) await getContext(method).run(targets.hello, ['x'], CONFINED);
