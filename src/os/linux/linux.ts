@@ -20,6 +20,7 @@ import {
 	receive,
 	transmit,
 } from './stream-socket.ts';
+import { isOwnUser } from './unix-socket.ts';
 import { watch } from './watch.ts';
 
 export const linux: Platform = {
@@ -43,6 +44,7 @@ export const linux: Platform = {
 	longestSocketPath,
 	listenAt,
 	acceptFrom,
+	isOwnUser,
 	connectTo,
 	checkConnected,
 	receive,
