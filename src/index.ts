@@ -88,6 +88,7 @@ export type { SlowTask } from './pool/slowest.ts';
 export type { PoolStats } from './pool/stats.ts';
 export { Task } from './pool/task.ts';
 export type { WorkerStats } from './pool/worker.ts';
+export { AuthenticationString } from './process/authentication-string.ts';
 export { currentProcess } from './process/current.ts';
 export { setExecutable } from './process/executable.ts';
 export { activeChildren, cpuCount } from './process/functions.ts';

@@ -29,6 +29,16 @@ interface Candidate extends Arrival {
 	readonly ends: StreamEnds;
 }
 
+/** Who is taken in. */
+export interface Hospitality {
+	/** What they must know. */
+	readonly key: Uint8Array | undefined;
+	/** How far they are trusted. */
+	readonly trust: Trust;
+	/** Whether they must run as this process's user; all others are shown out before any handshake. */
+	readonly isPrivate: boolean;
+}
+
 /** Somebody who accepts. */
 interface Host {
 	resolve(arrival: Arrival): void;
@@ -41,6 +51,8 @@ export class Arrivals {
 	readonly #fd: number;
 	readonly #key: Uint8Array | undefined;
 	readonly #trust: Trust;
+	/** Whether only those are taken in that run as this process's user. */
+	readonly #isPrivate: boolean;
 	#hosts: Host[] = [];
 	#shaking = new Set<Candidate>();
 	#results: Result[] = [];
@@ -49,10 +61,11 @@ export class Arrivals {
 	#closed = false;
 
 	/** `fd` is this one's from now on. */
-	constructor(fd: number, key: Uint8Array | undefined, trust: Trust) {
+	constructor(fd: number, { key, trust, isPrivate }: Hospitality) {
 		this.#fd = fd;
 		this.#key = key;
 		this.#trust = trust;
+		this.#isPrivate = isPrivate;
 		this.#watchOn();
 	}
 
@@ -142,6 +155,10 @@ export class Arrivals {
 	#takeOne(): boolean {
 		const accepted = platform.acceptFrom(this.#fd);
 		if (accepted === undefined) return false;
+		if (this.#isPrivate && !platform.isOwnUser(accepted.fd)) {
+			platform.closeDescriptor(accepted.fd);
+			return true;
+		}
 		const ends = new StreamEnds(accepted.fd, { mayBeChallenged: this.#key === undefined, trust: this.#trust });
 		const candidate = { ends, connection: new Connection(ends), from: addressFrom(accepted.from) };
 		if (this.#key === undefined) this.#settle({ arrival: candidate });

@@ -43,7 +43,11 @@ export class Listening {
 		const wanted = options.address ?? own?.path ?? ['localhost', 0];
 		try {
 			const { fd, address } = platform.listenAt(await resolveAddress(wanted), backlog);
-			return new Listening(addressFrom(address), new Arrivals(fd, authkey, trust), own ?? fileOf(address));
+			return new Listening(
+				addressFrom(address),
+				new Arrivals(fd, { key: authkey, trust, isPrivate: own !== undefined }),
+				own ?? fileOf(address),
+			);
 		} catch (cause) {
 			own?.remove();
 			throw new ProcessError(`Listener: cannot listen at ${addressText(wanted)}: ${reasonOf(cause)}.`, {

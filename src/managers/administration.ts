@@ -196,7 +196,7 @@ export class Administration {
 	#servingOptions(): ConstructorParameters<typeof Serving>[0] {
 		return {
 			address: this.#address,
-			authkey: this.#authkey ?? self.authkey,
+			authkey: Buffer.from(this.#authkey ?? self.authkey),
 			registrations: [...registrationsOf(this.#class).values()],
 		};
 	}

@@ -323,6 +323,8 @@ export interface Platform {
 	listenAt(address: SocketAddress, backlog: number): { readonly fd: number; readonly address: SocketAddress };
 	/** The next connection, if there is one. */
 	acceptFrom(listener: number): Accepted | undefined;
+	/** Whether whoever is at the other end of a socket of this machine is of this process's user, or the superuser. */
+	isOwnUser(fd: number): boolean;
 	/** Begins to connect: writable when that is over. `undefined`: too many wait there, try again later. */
 	connectTo(address: SocketAddress): number | undefined;
 	/** Throws the reason if connecting has failed. */

@@ -2,6 +2,7 @@
 import { ProcessError } from '../base/errors.ts';
 import type { Child } from '../os/contract.ts';
 import { type WaitTarget, waitable } from '../sync/waitable.ts';
+import { AuthenticationString } from './authentication-string.ts';
 import type { ProcessDescription } from './describe.ts';
 import { adopt, Process } from './process.ts';
 import { self } from './self.ts';
@@ -12,6 +13,7 @@ class CurrentStanding implements Standing {
 	readonly child = null;
 	readonly isStarted = true;
 	readonly #callTarget: () => unknown;
+	#key: { readonly bytes: Uint8Array; readonly shown: AuthenticationString } | undefined;
 
 	constructor(callTarget: () => unknown) {
 		this.#callTarget = callTarget;
@@ -29,11 +31,15 @@ class CurrentStanding implements Standing {
 		return self.daemon;
 	}
 
-	get authkey(): Buffer {
-		return self.authkey;
+	/** Of whatever key there is now: a forked child has that of its parent's record. */
+	get authkey(): AuthenticationString {
+		if (this.#key?.bytes !== self.authkey) {
+			this.#key = { bytes: self.authkey, shown: new AuthenticationString(self.authkey) };
+		}
+		return this.#key!.shown;
 	}
 
-	set authkey(key: Buffer) {
+	set authkey(key: Uint8Array) {
 		self.authkey = key;
 	}
 

@@ -12,6 +12,7 @@ import { checkKnown } from '../base/known-options.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { handoff } from '../wire/handoff.ts';
 import { Unpicklable } from '../wire/unpicklable.ts';
+import type { AuthenticationString } from './authentication-string.ts';
 import { describeProcess, showAsText } from './describe.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';
@@ -168,14 +169,17 @@ export class Process<Args extends readonly unknown[] = readonly []> implements W
 		return open(this, 'exitCode').exitCode();
 	}
 
-	/** The key that connections of this process are authenticated with; inherited by children. */
-	get authkey(): Buffer {
+	/**
+	 * The key that connections of this process are authenticated with; inherited by children. It cannot be pickled, and is
+	 * not shown where it is printed.
+	 */
+	get authkey(): AuthenticationString {
 		return open(this, 'authkey').authkey;
 	}
 
 	set authkey(key: Uint8Array) {
 		if (!(key instanceof Uint8Array)) throw typeError(`authkey must be a Buffer or Uint8Array, not ${typeof key}`);
-		open(this, 'authkey').authkey = Buffer.from(key);
+		open(this, 'authkey').authkey = key;
 	}
 
 	/** An integer that `wait()` takes; ready when the process has ended. */

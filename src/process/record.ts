@@ -10,6 +10,7 @@ import { within } from '../base/within.ts';
 import { sentinels } from '../channel/sentinels.ts';
 import type { Child, ExitCode } from '../os/contract.ts';
 import { type WaitTarget, waitable } from '../sync/waitable.ts';
+import { AuthenticationString } from './authentication-string.ts';
 import { children, type RunningChild } from './children.ts';
 import { launchConfined } from './confined/launcher.ts';
 import type { ProcessDescription } from './describe.ts';
@@ -36,7 +37,7 @@ export class ProcessRecord implements RunningChild, Standing {
 	readonly owner: number = process.pid;
 	name: string;
 	daemon: boolean;
-	authkey: Buffer;
+	#authkey: AuthenticationString;
 	closed = false;
 	readonly #options: CheckedOptions;
 	readonly #method: StartMethod | undefined;
@@ -53,12 +54,20 @@ export class ProcessRecord implements RunningChild, Standing {
 		this.lineage = self.nextLineage();
 		this.name = options.name ?? `${className}-${this.lineage.join(':')}`;
 		this.daemon = options.daemon ?? self.daemon;
-		this.authkey = Buffer.from(self.authkey);
+		this.#authkey = new AuthenticationString(self.authkey);
 		this.#options = options;
 		this.#method = method;
 		this.#isParent = isParent;
 		this.#target = options.target;
 		this.#args = options.args;
+	}
+
+	get authkey(): AuthenticationString {
+		return this.#authkey;
+	}
+
+	set authkey(key: Uint8Array) {
+		this.#authkey = new AuthenticationString(key);
 	}
 
 	get isStarted(): boolean {

@@ -2,13 +2,15 @@
 import type { WaitOptions } from '../base/deadline.ts';
 import type { Child, ExitCode } from '../os/contract.ts';
 import { type WaitTarget, waitable } from '../sync/waitable.ts';
+import type { AuthenticationString } from './authentication-string.ts';
 import type { ProcessDescription } from './describe.ts';
 import type { Job } from './payload.ts';
 
 export interface Standing {
 	name: string;
 	daemon: boolean;
-	authkey: Buffer;
+	get authkey(): AuthenticationString;
+	set authkey(key: Uint8Array);
 	readonly closed: boolean;
 	readonly pid: number | null;
 	readonly child: Child | null;

@@ -2,6 +2,7 @@
 
 export const PUBLIC_NAMES: readonly string[] = [
 	// processes
+	'AuthenticationString',
 	'Process',
 	'activeChildren',
 	'cpuCount',

@@ -93,7 +93,7 @@ test('name and key can be changed, to what they can be', () => {
 	const child = new Process({ target: targets.doNothing });
 	child.name = 'other';
 	child.authkey = Buffer.from('key');
-	assert.deepEqual([child.name, child.authkey.toString()], ['other', 'key']);
+	assert.deepEqual([child.name, child.authkey.toString('utf8')], ['other', 'key']);
 	assert.throws(() => {
 		child.name = 1 as never;
 	}, TypeError);

@@ -52,7 +52,9 @@ export function learnKey(address: Address, key: Uint8Array): void {
 
 /** The key for an address, if it is known and whoever is told is of the family. */
 export function keyFor(address: Address, destination: Destination): Uint8Array | undefined {
-	return destination === OUTSIDE || destination === null ? undefined : keys.get(addressText(address));
+	if (destination === OUTSIDE || destination === null) return undefined;
+	const key = keys.get(addressText(address));
+	return key && Buffer.from(key);
 }
 
 function remember(server: string, link: Link): void {

@@ -20,7 +20,7 @@ import {
 	receive,
 	transmit,
 } from './stream-socket.ts';
-import { socketPair } from './unix-socket.ts';
+import { isOwnUser, socketPair } from './unix-socket.ts';
 import { watch } from './watch.ts';
 
 export const linux: Platform = {
@@ -44,6 +44,7 @@ export const linux: Platform = {
 	longestSocketPath,
 	listenAt,
 	acceptFrom,
+	isOwnUser,
 	connectTo,
 	checkConnected,
 	socketPair: () => socketPair(true),

@@ -6,7 +6,7 @@
  */
 import { constants } from 'node:os';
 import { errno, ffi, native } from '../ffi.ts';
-import { checked, closeDescriptor, mmap, systemError } from './kernel.ts';
+import { checked, closeDescriptor, geteuid, mmap, systemError } from './kernel.ts';
 import {
 	ACCEPT_NONBLOCK_CLOEXEC,
 	AF_UNIX,
@@ -147,6 +147,13 @@ export function peerOf(fd: number): Peer {
 	const credentials = new Int32Array(3);
 	checked('getsockopt', getsockopt(fd, SOL_SOCKET, SO_PEERCRED, credentials, new Int32Array([12])));
 	return { pid: credentials[0]!, uid: credentials[1]! };
+}
+
+const SUPERUSER = 0;
+
+export function isOwnUser(fd: number): boolean {
+	const { uid } = peerOf(fd);
+	return uid === geteuid() || uid === SUPERUSER;
 }
 
 /** False: nobody is there any more. */
