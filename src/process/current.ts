@@ -11,6 +11,7 @@ class CurrentStanding implements Standing {
 	readonly closed = false;
 	readonly child = null;
 	readonly isStarted = true;
+	readonly exitReason = null;
 	readonly #callTarget: () => unknown;
 
 	constructor(callTarget: () => unknown) {
@@ -67,6 +68,10 @@ class CurrentStanding implements Standing {
 
 	close(): void {
 		throw this.#impossible('close');
+	}
+
+	signalTree(): void {
+		throw this.#impossible('signal the tree of');
 	}
 
 	sentinel(): number {

@@ -24,11 +24,19 @@ export interface Preparation {
 	/** This child's place in the family, whose segment is the first descriptor. */
 	readonly participant: number;
 	readonly descriptors: number;
+	readonly restraint: Restraint;
 	/** What a child that is not started with them takes over; `null` if it was. */
 	/** `Surroundings` as JSON, which can be compared without being read. */
 	readonly surroundings: string | null;
 	/** What to run, if that needs no pickling; then no pickled job follows. */
 	readonly call: DirectCall | null;
+}
+
+/** What only a process itself can do to itself. */
+export interface Restraint {
+	readonly noNewPrivileges: boolean;
+	/** Of its descendants. */
+	readonly adoptsOrphans: boolean;
 }
 
 /** What a process started in the usual way is given by the system. */

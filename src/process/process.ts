@@ -13,6 +13,7 @@ import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { handoff } from '../wire/handoff.ts';
 import { Unpicklable } from '../wire/unpicklable.ts';
 import { describeProcess, showAsText } from './describe.ts';
+import type { ExitReason } from './limits.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';
 import { ProcessRecord } from './record.ts';
@@ -168,6 +169,11 @@ export class Process<Args extends readonly unknown[] = readonly []> implements W
 		return open(this, 'exitCode').exitCode();
 	}
 
+	/** The limit (`limits`) that ended it; `null` before the end, and if it was none of them. */
+	get exitReason(): ExitReason | null {
+		return open(this, 'exitReason').exitReason;
+	}
+
 	/** The key that connections of this process are authenticated with; inherited by children. */
 	get authkey(): Buffer {
 		return open(this, 'authkey').authkey;
@@ -239,7 +245,7 @@ function signal(process: Process, call: string, name: NodeJS.Signals, options: S
 	if (options !== undefined) checkSignalOptions(options, call);
 	const child = recordOf(process).startedChild(call);
 	if (child.waitSync(0) !== null) return;
-	if (options?.tree === true) child.killTree(name);
+	if (options?.tree === true) recordOf(process).signalTree(name);
 	else child.kill(name);
 }
 

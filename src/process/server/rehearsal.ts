@@ -31,6 +31,7 @@ function samplePayload(): Buffer {
 		hasMain: true,
 		participant: 1,
 		descriptors: 1,
+		restraint: { noNewPrivileges: false, adoptsOrphans: false },
 		surroundings: presentSurroundings(),
 		call: { module: MODULE, path: ['nothing'], args: [] },
 	};
