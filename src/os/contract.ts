@@ -310,6 +310,8 @@ export interface Platform {
 	renouncePrivileges(): void;
 	/** From now on descendants whose parents have ended are this process's children. */
 	adoptOrphans(): void;
+	/** In a forked child: the system shows nothing of the environment it was started with. All variables have been set since. */
+	wipeEnvironmentBlock(): void;
 	/** Starts a child; once this resolves it needs nothing more from this thread. Rejects with the system's own error. */
 	startChild(options: ChildOptions): Promise<Child>;
 	/** Whether this process seems to have threads other than this one; they would not exist in a copy. */

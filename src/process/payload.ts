@@ -42,6 +42,8 @@ export interface Restraint {
 /** What a process started in the usual way is given by the system. */
 export interface Surroundings {
 	readonly env: NodeJS.ProcessEnv;
+	/** Instead of the environment there is, of which nothing is to be found. */
+	readonly isOther: boolean;
 	readonly cwd: string;
 	readonly execArgv: readonly string[];
 }

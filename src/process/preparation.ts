@@ -21,7 +21,8 @@ function directory({ name, options: { cwd } }: LaunchRequest): string {
 
 /** Of a process that has them not, as a copy of this one has. */
 export function surroundingsOf(request: LaunchRequest, execArgv: readonly string[]): Surroundings {
-	return { env: { ...childEnvironment(request.options.env) }, cwd: directory(request), execArgv };
+	const { env } = request.options;
+	return { env: { ...childEnvironment(env) }, isOther: env !== undefined, cwd: directory(request), execArgv };
 }
 
 /** What the child is to lay upon itself, before it runs anything of the program's. */

@@ -4,6 +4,7 @@ import { startChild } from './child.ts';
 import { adoptOrphans, assertMayBecome, renouncePrivileges } from './confinement.ts';
 import { cpuCount } from './cpu.ts';
 import { hasThreads } from './disown.ts';
+import { wipeEnvironmentBlock } from './environment-block.ts';
 import { duplicate, duplicateFrom } from './foreign-descriptor.ts';
 import { canFork } from './fork.ts';
 import { startServedChild } from './fork-client.ts';
@@ -29,6 +30,7 @@ type ProcessPart = Pick<
 	| 'assertMayBecome'
 	| 'renouncePrivileges'
 	| 'adoptOrphans'
+	| 'wipeEnvironmentBlock'
 	| 'canFork'
 	| 'prepareToFork'
 	| 'hasThreads'
@@ -58,6 +60,7 @@ export const processes: ProcessPart = {
 	assertMayBecome,
 	renouncePrivileges,
 	adoptOrphans,
+	wipeEnvironmentBlock,
 	canFork,
 	prepareToFork,
 	hasThreads,
