@@ -172,6 +172,17 @@ for (const method of methods) {
 		}
 	});
 
+	test(`${method}: a signal for the whole tree reaches what the fork server made for a child, and other sessions`, async () => {
+		const [here, there] = Pipe();
+		const process = make(method, targets.sleepAboveOthers, {}, [there]);
+		await process.start();
+		const pids = (await here.recv()) as number[];
+		process.kill({ tree: true });
+		assert.equal(await process.join(), -SIGKILL);
+		await gone(pids);
+		for (const connection of [here, there]) connection.close();
+	});
+
 	test(`${method}: what a process with limits leaves behind does not outlive it`, async () => {
 		const [here, there] = Pipe();
 		const process = make(method, targets.leaveOneBehind, { limits: { wallTime: LONG } }, [there]);

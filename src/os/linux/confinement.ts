@@ -98,6 +98,6 @@ export function assertMayBecome(name: string, { uid, gid }: Confinement): void {
 	if (!isOther(uid, [getuid!(), effective!()]) && !isOther(gid, [getgid!(), getegid!()])) return;
 	throw new ProcessError(
 		`cannot start ${name} as user ${uid ?? getuid!()}, group ${gid ?? getgid!()}: only root may start processes of others (EPERM). Leave uid and gid out, or start this program as root.`,
-		{ code: 'EPERM' },
+		{ code: 'ERR_MP_START' },
 	);
 }
