@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
 	type ChildProcessOptions,
+	type Connection,
 	type ExitReason,
 	getContext,
 	Lock,
@@ -67,8 +68,29 @@ function isRunning(pid: number): boolean {
 	}
 }
 
+/** Milliseconds within which what is killed must be gone. */
+const PATIENCE = 10_000;
+
 async function gone(pids: readonly number[]): Promise<void> {
-	while (pids.some(isRunning)) await turn();
+	const end = performance.now() + PATIENCE;
+	while (pids.some(isRunning)) {
+		assert.ok(performance.now() < end, `still running: ${pids.filter(isRunning)}`);
+		await turn();
+	}
+}
+
+/** A process with the other end of a connection, behind its other arguments; nobody else has that end. */
+async function startTalking(
+	method: Method,
+	target: Target,
+	limits?: ProcessLimits,
+	...args: unknown[]
+): Promise<{ process: Process; here: Connection }> {
+	const [here, there] = Pipe();
+	const process = make(method, target, { limits }, [...args, there]);
+	await process.start();
+	there.close();
+	return { process, here };
 }
 
 for (const method of methods) {
@@ -130,14 +152,12 @@ for (const method of methods) {
 		here.close();
 
 		const lock = new Lock();
-		const [mine, its] = Pipe();
-		const holding = make(method, targets.sleepHolding, { limits }, [lock, its]);
-		await holding.start();
+		const { process: holding, here: mine } = await startTalking(method, targets.sleepHolding, { wallTime: 3000 }, lock);
 		await mine.recv();
 		lock.acquireSync();
 		assert.deepEqual([holding.joinSync(), holding.exitReason], [-SIGKILL, 'wallTime']);
 		lock.release();
-		for (const connection of [mine, its]) connection.close();
+		mine.close();
 	});
 
 	test(`${method}: open files are limited, and the kernel was told before the program began`, async () => {
@@ -157,42 +177,38 @@ for (const method of methods) {
 	});
 
 	test(`${method}: descendants end with their limits: also in other sessions, of the fork server, or orphaned`, async () => {
-		for (const [target, limits] of [
-			[targets.sleepAboveOthers, { wallTime: 2500 }],
-			[targets.sleepAboveOrphan, { wallTime: 1500, processes: 5 }],
-		] as const) {
-			const [here, there] = Pipe();
-			const process = make(method, target, { limits }, [there]);
-			await process.start();
+		const cases = [
+			[targets.sleepAboveOthers, { wallTime: 5000 }],
+			[targets.sleepAboveOrphan, { wallTime: 5000, processes: 5 }],
+		] as const;
+		const ends = cases.map(async ([target, limits]) => {
+			const { process, here } = await startTalking(method, target, limits);
 			const pids = (await here.recv()) as number[];
 			assert.ok(pids.every(isRunning));
 			assert.deepEqual([await process.join(), process.exitReason], [-SIGKILL, 'wallTime'], target.name);
 			await gone(pids);
-			for (const connection of [here, there]) connection.close();
-		}
+			here.close();
+		});
+		await Promise.all(ends);
 	});
 
 	test(`${method}: a signal for the whole tree reaches what the fork server made for a child, and other sessions`, async () => {
-		const [here, there] = Pipe();
-		const process = make(method, targets.sleepAboveOthers, {}, [there]);
-		await process.start();
+		const { process, here } = await startTalking(method, targets.sleepAboveOthers);
 		const pids = (await here.recv()) as number[];
 		process.kill({ tree: true });
 		assert.equal(await process.join(), -SIGKILL);
 		await gone(pids);
-		for (const connection of [here, there]) connection.close();
+		here.close();
 	});
 
 	test(`${method}: what a process with limits leaves behind does not outlive it`, async () => {
-		const [here, there] = Pipe();
-		const process = make(method, targets.leaveOneBehind, { limits: { wallTime: LONG } }, [there]);
-		await process.start();
+		const { process, here } = await startTalking(method, targets.leaveOneBehind, { wallTime: LONG });
 		const pids = (await here.recv()) as number[];
 		await new Promise((resolve) => setTimeout(resolve, 200)); // the watch's timers have fired before
 		await here.send('go');
 		assert.deepEqual([await process.join(), process.exitReason], [0, null]);
 		await gone(pids);
-		for (const connection of [here, there]) connection.close();
+		here.close();
 	});
 
 	test(`${method}: run() passes limits on, and rejects with which one ended its process`, async () => {
