@@ -43,10 +43,14 @@ const BOOTSTRAP = [
 	'process/log',
 	'process/surroundings',
 	'process/child/loading-scope',
+	'process/child/restraint',
 ];
 
 /** What of `base` only a program that can be forked needs. */
 const FOR_FORKS = ['base/randomness'];
+
+/** What of `base` only who waits needs. */
+const FOR_WAITS = ['base/chores', 'base/within'];
 
 /**
  * The chunk that a module belongs to; `null`: where it is used.
@@ -56,6 +60,7 @@ const FOR_FORKS = ['base/randomness'];
 export function chunkOf(path, isOfFace) {
 	const [folder] = path.split('/');
 	if (FOR_FORKS.includes(path)) return 'forks';
+	if (FOR_WAITS.includes(path)) return 'shared';
 	if (BOOTSTRAP.includes(path)) return 'bootstrap';
 	if (folder === 'base' || BASE.includes(path)) return 'base';
 	if (path === 'process/confined/broker') return null;

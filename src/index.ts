@@ -92,6 +92,7 @@ export { AuthenticationString } from './process/authentication-string.ts';
 export { currentProcess } from './process/current.ts';
 export { setExecutable } from './process/executable.ts';
 export { activeChildren, cpuCount } from './process/functions.ts';
+export type { ExitReason, ProcessLimits, TaskLimits } from './process/limits.ts';
 export { getLogger, type Logger, logToStderr } from './process/logger.ts';
 export { isMain, type ModuleLike } from './process/main-module.ts';
 export type { ChildProcessOptions, ProcessOptions } from './process/options.ts';

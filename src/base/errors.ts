@@ -146,16 +146,25 @@ export class WorkerDiedError extends ProcessError {
 	/** As `Process.exitCode`: −N when killed by signal N. */
 	readonly exitCode: number | null;
 	readonly signal: NodeJS.Signals | null;
+	/** The limit that ended it, if one did. */
+	readonly reason: 'memory' | 'cpuTime' | 'wallTime' | null;
 	readonly task?: string;
 
 	constructor(
 		message: string,
-		death: { pid: number; exitCode: number | null; signal: NodeJS.Signals | null; task?: string },
+		death: {
+			pid: number;
+			exitCode: number | null;
+			signal: NodeJS.Signals | null;
+			reason?: 'memory' | 'cpuTime' | 'wallTime' | null;
+			task?: string;
+		},
 	) {
 		super(message);
 		this.pid = death.pid;
 		this.exitCode = death.exitCode;
 		this.signal = death.signal;
+		this.reason = death.reason ?? null;
 		if (death.task !== undefined) this.task = death.task;
 	}
 }

@@ -128,6 +128,21 @@ export class Participants {
 		};
 	}
 
+	/** Processes that have been started by others, by the pid of who has started them. */
+	children(): ReadonlyMap<number, readonly ThreadIdentity[]> {
+		const children = new Map<number, ThreadIdentity[]>();
+		for (const id of this.ids()) {
+			const record = participantRecord(id);
+			const parent = this.#arena.load(record + PARTICIPANT.parent);
+			if (parent <= 0 || this.#arena.load(record + PARTICIPANT.state) !== PARTICIPANT_STATE.running) continue;
+			const { pid } = this.identity(parent);
+			const siblings = children.get(pid) ?? [];
+			siblings.push(this.identity(id));
+			children.set(pid, siblings);
+		}
+		return children;
+	}
+
 	name(id: number): string {
 		const record = participantRecord(id);
 		const length = this.#arena.load(record + PARTICIPANT.nameLength);

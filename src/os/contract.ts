@@ -97,6 +97,35 @@ export interface ChildOptions {
 	readonly descriptors: readonly number[];
 	/** Not killed when this process dies. */
 	readonly detached: boolean;
+	readonly confinement?: Confinement | undefined;
+}
+
+/** What a child is held to, from before it runs anything. */
+export interface Confinement {
+	/** Bytes; the system refuses what is far more. Of a forked child: more than it has then. */
+	readonly memory?: number | undefined;
+	/** Milliseconds of processor time; the system ends it at the next whole second. */
+	readonly cpuTime?: number | undefined;
+	/** Descriptors at a time. */
+	readonly openFiles?: number | undefined;
+	readonly uid?: number | undefined;
+	readonly gid?: number | undefined;
+}
+
+/** What a process uses. */
+export interface Usage {
+	/** Bytes of its own: neither shared nor a file's. */
+	readonly memory: number;
+	/** Milliseconds of processor time, children that it has waited for included. */
+	readonly cpuTime: number;
+}
+
+/** What is known of a process's descendants that the system does not tell. */
+export interface Kin {
+	/** Those that a fork server has made for it. */
+	servedFor(pid: number): readonly ThreadIdentity[];
+	/** Further ones, whose parents may be gone. */
+	readonly orphans: readonly ThreadIdentity[];
 }
 
 /** A child that is a copy of another process: what a fork can be given. */
@@ -107,6 +136,8 @@ export interface ForkedOptions {
 	readonly payload: number;
 	readonly descriptors: readonly number[];
 	readonly detached: boolean;
+	/** A fork server knows only of processor time and open files. */
+	readonly confinement?: Confinement | undefined;
 }
 
 /** How a fork server is reached, and the key that shows one may. */
@@ -165,6 +196,8 @@ export interface Child {
 	readonly identity: ThreadIdentity;
 	/** An integer that a blocked thread can wait for; ready once the child has ended. Stays open until `close`. */
 	readonly sentinel: number;
+	/** Bytes of memory that it began with because it is a copy of this process. */
+	readonly copiedMemory: number;
 	/** Streams for the `'pipe'` entries of `stdio`. */
 	readonly stdio: readonly unknown[];
 	/** How it ended, as far as this thread has been told; `null` before. */
@@ -177,7 +210,7 @@ export interface Child {
 	waitSync(timeout: number): ExitCode | null;
 	kill(signal: NodeJS.Signals): void;
 	/** The same for it and all its descendants; none of them can escape by starting another one meanwhile. */
-	killTree(signal: NodeJS.Signals): void;
+	killTree(signal: NodeJS.Signals, kin: Kin): void;
 	ref(): void;
 	unref(): void;
 	/** Takes the ended child off the system's list. Only while this process ends: the event loop will not do it any more. */
@@ -263,6 +296,22 @@ export interface Platform {
 	// --- processes ---
 	self(): ThreadIdentity;
 	isAlive(thread: ThreadIdentity): boolean;
+	/** `null`: there is no such process, or as good as none. */
+	usageOf(pid: number): Usage | null;
+	/** A process that runs and its descendants that do, itself first. */
+	treeOf(pid: number, kin: Kin): ThreadIdentity[];
+	/** SIGKILL for a process, if it is still the one that is meant, and its descendants. */
+	killDescendant(process: ThreadIdentity, kin: Kin): void;
+	/** How often the system has killed a process because memory was short, of the group of processes this one is in. */
+	memoryKills(): number;
+	/** @throws ProcessError if a child of this process cannot be of that user and group. */
+	assertMayBecome(name: string, confinement: Confinement): void;
+	/** From now on nothing this process starts gets more rights than it has. Not to be undone. */
+	renouncePrivileges(): void;
+	/** From now on descendants whose parents have ended are this process's children. */
+	adoptOrphans(): void;
+	/** In a forked child: the system shows nothing of the environment it was started with. All variables have been set since. */
+	wipeEnvironmentBlock(): void;
 	/** Starts a child; once this resolves it needs nothing more from this thread. Rejects with the system's own error. */
 	startChild(options: ChildOptions): Promise<Child>;
 	/** Whether this process seems to have threads other than this one; they would not exist in a copy. */

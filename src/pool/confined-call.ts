@@ -111,7 +111,14 @@ class Attempt {
 			throw new TimeoutError(`run: ${task} did not return within ${timeout} ms; its process (${pid}) was killed.`);
 		}
 		const exitCode = await this.process[ended];
-		throw workerDied('run', { pid, exitCode, kind: 'process', task, cause: await this.#crash });
+		throw workerDied('run', {
+			pid,
+			exitCode,
+			kind: 'process',
+			task,
+			cause: await this.#crash,
+			reason: this.process.exitReason,
+		});
 	}
 }
 

@@ -14,6 +14,7 @@ import { workerDied } from './death.ts';
 import { Functions, type SharedFunction } from './functions.ts';
 import type { ExitCode, Hiring } from './host.ts';
 import { REPORT } from './messages.ts';
+import { Meter } from './meter.ts';
 import { Rota } from './rota.ts';
 import { Slowest } from './slowest.ts';
 import { type Employer, Staff } from './staff.ts';
@@ -46,6 +47,7 @@ export class Crew implements Overseer, Employer {
 	readonly #workers: ReadonlySet<Worker>;
 	readonly #rota: Rota;
 	readonly #timekeeper: Timekeeper = new Timekeeper((work) => this.#timeOut(work));
+	readonly #meter: Meter = new Meter((work) => work.worker?.condemn());
 	readonly #slowest = new Slowest();
 	#state: State = 'open';
 	/** Why no work is taken on any more. */
@@ -242,7 +244,18 @@ export class Crew implements Overseer, Employer {
 			return;
 		}
 		if (worker.assigned >= this.#options.maxTasksPerChild) worker.isLeaving = true;
-		if (worker.sent[0] === work) this.#timekeeper.begin(work);
+		if (worker.sent[0] === work) this.#begin(work);
+	}
+
+	/** Its worker does it next. */
+	#begin(work: Work): void {
+		this.#timekeeper.begin(work);
+		this.#meter.begin(work);
+	}
+
+	#end(work: Work): void {
+		this.#timekeeper.end(work);
+		this.#meter.end(work);
 	}
 
 	/** A worker cannot do what its successor will be able to do. */
@@ -271,13 +284,13 @@ export class Crew implements Overseer, Employer {
 
 	finished(worker: Worker, work: Work, report: Report): void {
 		this.#staff.isProductive();
-		this.#timekeeper.end(work);
+		this.#end(work);
 		this.#rota.learn(report.ms);
 		this.#slowest.add(work, report.ms);
 		if (report.kind === REPORT.thrown) void this.#threw(work, report);
 		else this.#succeed(work, report);
 		const [next] = worker.sent;
-		if (next !== undefined) this.#timekeeper.begin(next);
+		if (next !== undefined) this.#begin(next);
 		if (worker.isLeaving) this.#staff.hireMissing();
 		else this.#rota.fill(worker);
 	}
@@ -303,19 +316,20 @@ export class Crew implements Overseer, Employer {
 	}
 
 	#putBack(work: Work): void {
-		this.#timekeeper.end(work);
+		this.#end(work);
 		work.worker = undefined;
 		if (!work.isSettled) this.#rota.putBack(work);
 	}
 
 	async #died(worker: Worker, work: Work, exitCode: ExitCode): Promise<void> {
-		this.#timekeeper.end(work);
+		const reason = this.#meter.verdict(work) ?? worker.host.exitReason;
+		this.#end(work);
 		work.worker = undefined;
 		if (work.isSettled || this.#tryAgain(work)) return;
 		const { pid } = worker.host;
 		const { kind } = this.#hiring;
 		const cause = await worker.crash;
-		this.#fail(work, workerDied(this.#options.name, { pid, exitCode, kind, task: work.label, cause }));
+		this.#fail(work, workerDied(this.#options.name, { pid, exitCode, kind, task: work.label, cause, reason }));
 	}
 
 	/** Nothing will be done any more. */

@@ -1,6 +1,7 @@
 /** The error for a task whose worker has died under it: who, how, and what may have been the reason. */
 import { constants } from 'node:os';
 import { WorkerDiedError } from '../base/errors.ts';
+import type { ExitReason } from '../process/limits.ts';
 
 export interface Death {
 	readonly pid: number;
@@ -10,6 +11,8 @@ export interface Death {
 	readonly task: string;
 	/** An error that nobody had caught and that ended it. */
 	readonly cause: unknown;
+	/** The limit that ended it. */
+	readonly reason: ExitReason | null;
 }
 
 export function signalOf(exitCode: number): NodeJS.Signals | null {
@@ -28,6 +31,13 @@ const HINTS: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
 	SIGXCPU: 'It had used up the processor time it was limited to.',
 };
 
+const PASSED: Readonly<Record<ExitReason, string>> = {
+	memory:
+		'It had more memory than limits.memory allows: raise the limit, start workers anew more often (maxTasksPerChild), or give tasks less to do at a time.',
+	cpuTime: 'It had used up the processor time that limits.cpuTime allows: raise the limit, or give tasks less to do.',
+	wallTime: 'It had run for as long as limits.wallTime allows: raise the limit, or give tasks less to do.',
+};
+
 function how({ exitCode, cause }: Death): string {
 	const signal = signalOf(exitCode);
 	if (signal !== null) return `was killed by ${signal}`;
@@ -35,7 +45,8 @@ function how({ exitCode, cause }: Death): string {
 	return `ended with exit code ${exitCode}`;
 }
 
-function why({ exitCode, cause, kind }: Death): string {
+function why({ exitCode, cause, kind, reason }: Death): string {
+	if (reason !== null) return PASSED[reason];
 	const signal = signalOf(exitCode);
 	if (signal !== null) return HINTS[signal] ?? '';
 	if (cause !== undefined)
@@ -45,9 +56,9 @@ function why({ exitCode, cause, kind }: Death): string {
 }
 
 export function workerDied(who: string, death: Death): WorkerDiedError {
-	const { pid, exitCode, task, cause, kind } = death;
+	const { pid, exitCode, task, cause, kind, reason } = death;
 	const message = `${who}: ${kind} ${pid} ${how(death)} while it ran ${task}. ${why(death)}`.trimEnd();
-	const error = new WorkerDiedError(message, { pid, exitCode, signal: signalOf(exitCode), task });
+	const error = new WorkerDiedError(message, { pid, exitCode, signal: signalOf(exitCode), reason, task });
 	if (cause !== undefined) Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true });
 	return error;
 }

@@ -47,6 +47,7 @@ export class Engine {
 	readonly owner: number = process.pid;
 	readonly #crew: Crew;
 	readonly #name: string;
+	readonly #kind: PoolKind;
 	#joining = 0;
 
 	static readonly #collected: FinalizationRegistry<Engine> = new FinalizationRegistry((engine) => {
@@ -62,13 +63,17 @@ export class Engine {
 		const call = `new ${CLASS_NAMES[kind]}`;
 		checkPoolOptions(processes, options, call);
 		const { initializer, initargs = [], maxMemoryPerChild = 0, maxTasksPerChild = Number.POSITIVE_INFINITY } = options;
+		this.#kind = kind;
+		this.#refuseLimits(options.limits, call);
 		this.#name = options.name ?? names.next(kind);
 		assertMayStart(this.#name);
 		const orders = { settings: { maxMemory: maxMemoryPerChild }, initializer, initargs };
 		const name = `${this.#name}:Worker`;
 		const method = methodOf(options.context, call);
 		const hiring =
-			kind === 'process' ? new ProcessHiring(name, orders, { method, options: {} }) : new ThreadHiring(name, orders);
+			kind === 'process'
+				? new ProcessHiring(name, orders, { method, options: { limits: options.limits } })
+				: new ThreadHiring(name, orders);
 		const size = processes ?? cpuCount();
 		this.#crew = new Crew(hiring, { name: this.#name, size, maxTasksPerChild, isLazy: false });
 		this.#crew.onBusy = whileBusy(this.#crew, this.#name);
@@ -96,6 +101,7 @@ export class Engine {
 			throw typeError(`apply: args must be an array of arguments, not ${describe(args)}`);
 		}
 		const limits = checkLimits(options, 'apply');
+		this.#refuseLimits(limits.limits, 'apply');
 		this.#checkOpen('apply');
 		return new SingleCall(this.#crew, fn, args ?? [], limits).task;
 	}
@@ -113,11 +119,17 @@ export class Engine {
 
 	#batch(fn: AnyFunction, items: unknown, limits: ReturnType<typeof checkMapLimits>, call: string) {
 		checkFunction(fn, call);
+		this.#refuseLimits(limits.limits, call);
 		if (!isIterable(items))
 			throw typeError(`${call}: the second argument must be iterable, and ${describe(items)} is not`);
 		this.#checkOpen(call);
 		const shared: SharedFunction = this.#crew.functions.share(fn);
 		return { crew: this.#crew, fn: shared, mode: call === 'starmap' ? MODE.starmap : MODE.map, limits };
+	}
+
+	#refuseLimits(limits: object | undefined, call: string): void {
+		if (limits === undefined || this.#kind === 'process') return;
+		throw typeError(`${call}: threads cannot have limits, which are a process's; use Pool instead of ThreadPool`);
 	}
 
 	#checkOpen(call: string): void {

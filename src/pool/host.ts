@@ -1,5 +1,6 @@
 /** What a worker lives in: a process, or a thread. */
 import type { Connection } from '../channel/connection.ts';
+import type { ExitReason } from '../process/limits.ts';
 import type { Claims } from './claims.ts';
 
 /** How a worker ended: its exit code, negative for the signal that killed it. */
@@ -14,6 +15,8 @@ export interface Host {
 	readonly claims: Claims;
 	/** Whether it can unpickle this: one that was forked while a module was being evaluated will never have that module. `undefined`: it can. */
 	readonly understands: ((pickled: Uint8Array) => boolean) | undefined;
+	/** The limit that has ended it, if one has. */
+	readonly exitReason: ExitReason | null;
 	/** Resolves when it has ended; keeps nothing alive. */
 	readonly exited: Promise<ExitCode>;
 	/** Asks it to end, or ends it, without waiting. */

@@ -2,6 +2,7 @@
 import { signalOf } from '../base/deadline.ts';
 import { rangeError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
+import { checkProcessLimits, TASK_LIMITS, type TaskLimits } from '../process/limits.ts';
 
 /** Limits of one task. */
 export interface TaskOptions {
@@ -9,6 +10,8 @@ export interface TaskOptions {
 	readonly timeout?: number | undefined;
 	/** Calls it off, as `cancel` does. */
 	readonly signal?: AbortSignal | undefined;
+	/** What its worker may use while it runs; then the worker is killed, and it rejects with a WorkerDiedError. */
+	readonly limits?: TaskLimits | undefined;
 	/** How often it is run again after an error or the death of its worker. Default: 0. */
 	readonly retries?: number | undefined;
 	/** Of waiting tasks those with a higher one begin first. Default: 0. */
@@ -41,7 +44,7 @@ export interface MapOptions extends TaskOptions {
 	readonly failFast?: boolean | undefined;
 }
 
-const TASK_OPTIONS = ['timeout', 'signal', 'retries', 'priority'];
+const TASK_OPTIONS = ['timeout', 'signal', 'limits', 'retries', 'priority'];
 const MAP_OPTIONS = [...TASK_OPTIONS, 'chunksize', 'buffersize', 'progress', 'failFast'];
 
 /** Task options, checked. */
@@ -49,6 +52,7 @@ export interface Limits {
 	/** Milliseconds; `Infinity`: for ever. */
 	readonly timeout: number;
 	readonly signal: AbortSignal | undefined;
+	readonly limits: TaskLimits | undefined;
 	readonly retries: number;
 	readonly priority: number;
 }
@@ -60,7 +64,13 @@ export interface MapLimits extends Limits {
 	readonly failFast: boolean;
 }
 
-const NO_LIMITS: Limits = { timeout: Number.POSITIVE_INFINITY, signal: undefined, retries: 0, priority: 0 };
+const NO_LIMITS: Limits = {
+	timeout: Number.POSITIVE_INFINITY,
+	signal: undefined,
+	limits: undefined,
+	retries: 0,
+	priority: 0,
+};
 
 function checkObject(options: unknown, known: readonly string[], call: string): void {
 	if (typeof options !== 'object' || options === null) {
@@ -92,12 +102,14 @@ function timeoutOf(timeout: unknown, call: string): number {
 export function checkLimits(options: TaskOptions | undefined, call: string, known = TASK_OPTIONS): Limits {
 	if (options === undefined) return NO_LIMITS;
 	checkObject(options, known, call);
-	const { retries = 0, priority = 0 } = options;
+	const { retries = 0, priority = 0, limits } = options;
+	if (limits !== undefined) checkProcessLimits(limits, call, TASK_LIMITS);
 	checkCount(retries, `${call}: retries`, 0);
 	if (typeof priority !== 'number' || Number.isNaN(priority)) throw typeError(`${call}: priority must be a number`);
 	return {
 		timeout: timeoutOf(options.timeout, call),
 		signal: signalOf(options.signal, call),
+		limits,
 		retries,
 		priority,
 	};

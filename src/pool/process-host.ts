@@ -2,6 +2,7 @@
 import { Pipe } from '../channel/pipe.ts';
 import { RawArray } from '../memory/raw-array.ts';
 import { SharedWords } from '../memory/words.ts';
+import type { ExitReason } from '../process/limits.ts';
 import type { ChildProcessOptions } from '../process/options.ts';
 import { boundMethod, ended, mayHaveChildren, Process } from '../process/process.ts';
 import type { StartMethod } from '../process/self.ts';
@@ -86,6 +87,10 @@ class ProcessHost implements Host {
 		this.claims = claims;
 		this.pid = process.pid!;
 		this.exited = process[ended];
+	}
+
+	get exitReason(): ExitReason | null {
+		return this.#process.exitReason;
 	}
 
 	terminate(): void {

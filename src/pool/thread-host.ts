@@ -41,6 +41,7 @@ class ThreadHost implements Host {
 	readonly pid: number;
 	readonly exited: Promise<number>;
 	readonly understands = undefined;
+	readonly exitReason = null;
 	readonly #thread: Thread;
 
 	constructor(thread: Thread, connection: Host['connection'], claims: Claims) {

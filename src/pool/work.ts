@@ -1,5 +1,6 @@
 /** One thing for a worker to do: a single call, or the calls for a chunk of items; and who is told what came of it. */
 import { LastingHolds, type PendingHolds } from '../memory/family.ts';
+import type { TaskLimits } from '../process/limits.ts';
 import { encode } from '../wire/codec.ts';
 import { nameOf, type SharedFunction } from './functions.ts';
 import { Header, MODE, type Mode, ORDER } from './messages.ts';
@@ -37,6 +38,7 @@ const header = new Header();
 export abstract class Work {
 	readonly priority: number;
 	readonly timeout: number;
+	readonly limits: TaskLimits | undefined;
 	retries: number;
 	readonly client: Client;
 	/** Who has been sent it. */
@@ -47,11 +49,12 @@ export abstract class Work {
 	/** What its message's shared objects are held by until it is sent; they must be kept alive until then. */
 	readonly holds: PendingHolds = new LastingHolds();
 
-	constructor(client: Client, { priority, timeout, retries }: Limits) {
+	constructor(client: Client, { priority, timeout, retries, limits }: Limits) {
 		this.client = client;
 		this.priority = priority;
 		this.timeout = timeout;
 		this.retries = retries;
+		this.limits = limits;
 	}
 
 	/** What to call it in messages. */

@@ -12,6 +12,7 @@ class CurrentStanding implements Standing {
 	readonly closed = false;
 	readonly child = null;
 	readonly isStarted = true;
+	readonly exitReason = null;
 	readonly #callTarget: () => unknown;
 	#key: { readonly bytes: Uint8Array; readonly shown: AuthenticationString } | undefined;
 
@@ -73,6 +74,10 @@ class CurrentStanding implements Standing {
 
 	close(): void {
 		throw this.#impossible('close');
+	}
+
+	signalTree(): void {
+		throw this.#impossible('signal the tree of');
 	}
 
 	sentinel(): number {

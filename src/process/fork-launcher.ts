@@ -76,7 +76,9 @@ async function forkNow(request: LaunchRequest, participant: number, handles: Han
 		whenQuiet((running) => {
 			try {
 				family().bequeath(participant);
-				const child = platform.forkSelf(request.options, running, (lifeline) => {
+				const { limits = {}, uid, gid } = request.options;
+				const options = { ...request.options, confinement: { ...limits, uid, gid } };
+				const child = platform.forkSelf(options, running, (lifeline) => {
 					handles.revive();
 					void runForked(request, { parent: { ...parent, lifeline }, surroundings });
 				});
@@ -111,6 +113,7 @@ async function forkUntilItLives(request: LaunchRequest, handles: HandlesToFork):
 export const forkLauncher: Launcher = {
 	async launch(request: LaunchRequest): Promise<Child> {
 		assertPossible(request);
+		platform.assertMayBecome(request.name, request.options);
 		warnOfThreads(request.name);
 		const handles = new HandlesToFork({ args: request.job.args, process: request.handle });
 		try {

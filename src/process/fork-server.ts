@@ -11,6 +11,7 @@ import type { ForkServerAddress } from '../os/contract.ts';
 import { FORK_FLAGS } from '../os/fork-flags.ts';
 import { platform } from '../os/platform.ts';
 import { serverEntry } from './child-entry.ts';
+import { childEnvironment } from './child-environment.ts';
 import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
 import { hasMainFile, resolveProgram } from './main-module.ts';
@@ -85,7 +86,7 @@ async function start(): Promise<ForkServerAddress> {
 				serverEntry,
 				String(STREAMS),
 			],
-			env: process.env,
+			env: childEnvironment(undefined),
 			stdio: ['ignore', 'inherit', 'inherit'],
 			payload: [Buffer.from(JSON.stringify(order(address.key)))],
 			descriptors: [listener, family().fd],

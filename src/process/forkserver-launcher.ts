@@ -1,6 +1,7 @@
 /**
  * The start method *forkserver*: the family's fork server makes the child, which is given everything as a spawned one is.
- * What a process cannot be given once it runs (Node options, a fourth standard stream) a fresh Node is started for.
+ * What a process cannot be given once it runs (Node options, V8's limit of memory, another user, a fourth standard stream)
+ * a fresh Node is started for.
  */
 import { ProcessError } from '../base/errors.ts';
 import { family } from '../memory/family.ts';
@@ -20,8 +21,13 @@ const STREAMS = 3;
 let isUnfit = false;
 
 function needsNewNode({ options }: LaunchRequest): boolean {
+	const { execArgv, stdio, limits, uid, gid } = options;
+	const given = [execArgv, limits?.memory, uid, gid];
 	return (
-		isUnfit || options.execArgv !== undefined || options.stdio.length > STREAMS || executable() !== process.execPath
+		isUnfit ||
+		given.some((option) => option !== undefined) ||
+		stdio.length > STREAMS ||
+		executable() !== process.execPath
 	);
 }
 
@@ -42,13 +48,13 @@ async function startServed(request: LaunchRequest, participant: number): Promise
 }
 
 async function ask(request: LaunchRequest, payload: number, segment: number): Promise<Child | 'unfit'> {
-	const { stdio, detached } = request.options;
+	const { stdio, detached, limits: confinement } = request.options;
 	let server: FoundServer | undefined;
 	let last: NoChild | undefined;
 	for (let tries = 0; tries < MOST_TRIES; tries++) {
 		server = await forkServer(last?.why === 'gone' ? server?.generation : undefined);
 		const result = await platform.startServedChild(
-			{ stdio, payload, descriptors: [segment], detached },
+			{ stdio, payload, descriptors: [segment], detached, confinement },
 			server.address,
 		);
 		if (isChild(result)) return result;

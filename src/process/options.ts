@@ -1,8 +1,9 @@
 /** What `new Process()` takes: its types, and the check of what was really passed. */
-import { ProcessError, typeError } from '../base/errors.ts';
+import { rangeError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
 import type { ChildStdio } from '../os/contract.ts';
 import { type AllowedModule, trustOnly } from '../wire/allow-list.ts';
+import { checkProcessLimits, PROCESS_LIMITS, type ProcessLimits } from './limits.ts';
 import { type CheckedPermissions, checkPermissions, type Permissions } from './permissions.ts';
 
 /** What to run. Wrong arguments do not compile; a target that needs some does not compile without `args`. */
@@ -28,12 +29,17 @@ export interface ChildProcessOptions {
 	readonly stdio?: ChildStdio | readonly ChildStdio[];
 	/** Node's options for the child; modules in them are looked for from this process's `cwd`. Default: those of this process, without debugger, test runner and `--eval`. */
 	readonly execArgv?: readonly string[] | undefined;
-	/** Not available yet. */
-	readonly limits?: never;
 	/** What it may do: the rest is refused, by Node itself. It gets no shared memory; shared objects it is passed are used by a broker in its place. */
 	readonly permissions?: Permissions | undefined;
 	/** Of a process with permissions: modules whose exported functions and classes it may name in what it sends. Default: none. */
 	readonly allow?: readonly AllowedModule[] | undefined;
+	/** What it may use at most; who passes a limit is killed with its descendants, and `exitReason` names it. */
+	readonly limits?: ProcessLimits | undefined;
+	/** Numbers of the user and group it is to be; only root may choose. */
+	readonly uid?: number | undefined;
+	readonly gid?: number | undefined;
+	/** Nothing it starts can have more rights than it has itself (set-user-ID programs like `sudo`). */
+	readonly noNewPrivileges?: boolean | undefined;
 }
 
 export type ProcessOptions<Args extends readonly unknown[] = readonly []> = TargetOptions<Args> & ChildProcessOptions;
@@ -47,6 +53,10 @@ export interface LaunchOptions {
 	readonly execArgv: readonly string[] | undefined;
 	readonly permissions: CheckedPermissions | undefined;
 	readonly allow: readonly AllowedModule[];
+	readonly limits: ProcessLimits | undefined;
+	readonly uid: number | undefined;
+	readonly gid: number | undefined;
+	readonly noNewPrivileges: boolean;
 }
 
 /** Everything passed, checked. */
@@ -76,13 +86,29 @@ const OPTIONS: Readonly<Record<string, readonly [check: Check, expected: string]
 	execArgv: [(value) => Array.isArray(value) && value.every(isText), 'an array of strings'],
 	permissions: [(value) => typeof value === 'object' && value !== null, 'an object'],
 	allow: [Array.isArray, 'an array of modules'],
+	noNewPrivileges: [isFlag, 'a boolean'],
 };
 
-const NOT_YET: readonly string[] = ['limits'];
+/** Options with a check of their own. */
+const CHECKS: Readonly<Record<string, (value: unknown, name: string) => void>> = {
+	limits: (value) => checkProcessLimits(value, 'new Process', PROCESS_LIMITS),
+	uid: checkId,
+	gid: checkId,
+};
+
+const HIGHEST_ID: number = 2 ** 32 - 2;
+
+function checkId(value: unknown, name: string): void {
+	if (typeof value !== 'number') throw typeError(`new Process: ${name} must be a number, not ${describe(value)}`);
+	if (Number.isInteger(value) && value >= 0 && value <= HIGHEST_ID) return;
+	throw rangeError(`new Process: ${name} must be a whole number from 0 to ${HIGHEST_ID}, and ${value} is not`);
+}
 
 function checkOption(name: string, value: unknown): void {
-	if (NOT_YET.includes(name)) {
-		throw new ProcessError(`new Process: the option "${name}" is not available yet.`, { code: 'ERR_MP_NOT_AVAILABLE' });
+	const ownCheck = CHECKS[name];
+	if (ownCheck !== undefined) {
+		ownCheck(value, name);
+		return;
 	}
 	const [check, expected] = OPTIONS[name]!;
 	if (!check(value)) throw typeError(`new Process: ${name} must be ${expected}, not ${describe(value)}`);
@@ -132,7 +158,7 @@ export function checkOptions(options: unknown): CheckedOptions {
 	if (typeof options !== 'object' || options === null) {
 		throw typeError(`new Process: options must be an object like {target, args}, not ${describe(options)}`);
 	}
-	checkKnown(options, [...Object.keys(OPTIONS), ...NOT_YET], 'new Process');
+	checkKnown(options, [...Object.keys(OPTIONS), ...Object.keys(CHECKS)], 'new Process');
 	for (const [name, value] of Object.entries(options)) {
 		if (value !== undefined) checkOption(name, value);
 	}
@@ -152,5 +178,9 @@ export function checkOptions(options: unknown): CheckedOptions {
 		execArgv: given.execArgv,
 		permissions: given.permissions === undefined ? undefined : checkPermissions(given.permissions, 'new Process'),
 		allow: checkedAllow(given.allow, given.permissions),
+		limits: given.limits,
+		uid: given.uid,
+		gid: given.gid,
+		noNewPrivileges: given.noNewPrivileges ?? false,
 	};
 }

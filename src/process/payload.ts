@@ -26,6 +26,7 @@ export interface Preparation {
 	readonly descriptors: number;
 	/** It has no place in the family. Descriptors: none, or those to its broker (confined/calls.ts). */
 	readonly confined: boolean;
+	readonly restraint: Restraint;
 	/** What a child that is not started with them takes over; `null` if it was. */
 	/** `Surroundings` as JSON, which can be compared without being read. */
 	readonly surroundings: string | null;
@@ -33,9 +34,18 @@ export interface Preparation {
 	readonly call: DirectCall | null;
 }
 
+/** What only a process itself can do to itself. */
+export interface Restraint {
+	readonly noNewPrivileges: boolean;
+	/** Of its descendants. */
+	readonly adoptsOrphans: boolean;
+}
+
 /** What a process started in the usual way is given by the system. */
 export interface Surroundings {
 	readonly env: NodeJS.ProcessEnv;
+	/** Instead of the environment there is, of which nothing is to be found. */
+	readonly isOther: boolean;
 	readonly cwd: string;
 	readonly execArgv: readonly string[];
 }

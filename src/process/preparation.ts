@@ -4,9 +4,10 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ProcessError } from '../base/errors.ts';
 import { platform } from '../os/platform.ts';
+import { childEnvironment } from './child-environment.ts';
 import type { LaunchRequest } from './launcher.ts';
 import { hasMainFile } from './main-module.ts';
-import type { Preparation, Surroundings } from './payload.ts';
+import type { Preparation, Restraint, Surroundings } from './payload.ts';
 import { type StartMethod, self } from './self.ts';
 
 function directory({ name, options: { cwd } }: LaunchRequest): string {
@@ -20,7 +21,13 @@ function directory({ name, options: { cwd } }: LaunchRequest): string {
 
 /** Of a process that has them not, as a copy of this one has. */
 export function surroundingsOf(request: LaunchRequest, execArgv: readonly string[]): Surroundings {
-	return { env: { ...(request.options.env ?? process.env) }, cwd: directory(request), execArgv };
+	const { env } = request.options;
+	return { env: { ...childEnvironment(env) }, isOther: env !== undefined, cwd: directory(request), execArgv };
+}
+
+/** What the child is to lay upon itself, before it runs anything of the program's. */
+export function restraintOf({ options: { noNewPrivileges, limits } }: LaunchRequest): Restraint {
+	return { noNewPrivileges, adoptsOrphans: limits?.processes !== undefined };
 }
 
 export function prepare(
@@ -42,6 +49,7 @@ export function prepare(
 		participant,
 		descriptors: 1,
 		confined: false,
+		restraint: restraintOf(request),
 		surroundings: surroundings === null ? null : JSON.stringify(surroundings),
 	};
 }

@@ -14,6 +14,7 @@ import { handoff } from '../wire/handoff.ts';
 import { Unpicklable } from '../wire/unpicklable.ts';
 import type { AuthenticationString } from './authentication-string.ts';
 import { describeProcess, showAsText } from './describe.ts';
+import type { ExitReason } from './limits.ts';
 import { checkOptions, type ProcessOptions } from './options.ts';
 import type { Job } from './payload.ts';
 import { ProcessRecord } from './record.ts';
@@ -169,6 +170,11 @@ export class Process<Args extends readonly unknown[] = readonly []> implements W
 		return open(this, 'exitCode').exitCode();
 	}
 
+	/** The limit (`limits`) that ended it; `null` before the end, and if it was none of them. */
+	get exitReason(): ExitReason | null {
+		return open(this, 'exitReason').exitReason;
+	}
+
 	/**
 	 * The key that connections of this process are authenticated with; inherited by children. It cannot be pickled, and is
 	 * not shown where it is printed.
@@ -243,7 +249,7 @@ function signal(process: Process, call: string, name: NodeJS.Signals, options: S
 	if (options !== undefined) checkSignalOptions(options, call);
 	const child = recordOf(process).startedChild(call);
 	if (child.waitSync(0) !== null) return;
-	if (options?.tree === true) child.killTree(name);
+	if (options?.tree === true) recordOf(process).signalTree(name);
 	else child.kill(name);
 }
 

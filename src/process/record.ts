@@ -15,8 +15,11 @@ import { children, type RunningChild } from './children.ts';
 import { launchConfined } from './confined/launcher.ts';
 import type { ProcessDescription } from './describe.ts';
 import { assertMayStart } from './guard.ts';
+import { kin } from './kin.ts';
 import { launchers } from './launchers.ts';
 import { announce } from './lifecycle.ts';
+import { LimitWatch } from './limit-watch.ts';
+import type { ExitReason } from './limits.ts';
 import type { CheckedOptions } from './options.ts';
 import type { Job } from './payload.ts';
 import { type StartMethod, self } from './self.ts';
@@ -49,6 +52,7 @@ export class ProcessRecord implements RunningChild, Standing {
 	#args: readonly unknown[];
 	#waiting = 0;
 	#announced: number | null = null;
+	#limitWatch: LimitWatch | undefined;
 
 	constructor(options: CheckedOptions, { className, method, isParent }: ProcessKind) {
 		this.lineage = self.nextLineage();
@@ -125,11 +129,21 @@ export class ProcessRecord implements RunningChild, Standing {
 		this.#args = [];
 		children.add(this, handle);
 		if (this.daemon) child.unref();
+		if (this.#options.limits !== undefined) this.#limitWatch = new LimitWatch(child, this.#options.limits);
 		announce('start', { name: this.name, pid: child.pid });
 		void child.exited.then((exitCode) => {
 			children.delete(this);
 			announce('exit', { name: this.name, pid: child.pid, exitCode });
 		});
+	}
+
+	get exitReason(): ExitReason | null {
+		this.exitCode(); // may be the first to notice the end
+		return this.#limitWatch?.reason ?? null;
+	}
+
+	signalTree(signal: NodeJS.Signals): void {
+		this.#child?.killTree(signal, this.#limitWatch?.kin ?? kin());
 	}
 
 	async join(options: WaitOptions | undefined): Promise<ExitCode | null> {

@@ -8,10 +8,12 @@ import { family } from '../memory/family.ts';
 import type { Child, ChildStdio } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
 import { childEntry } from './child-entry.ts';
+import { childEnvironment } from './child-environment.ts';
 import { encodePayload } from './encode-payload.ts';
 import { childExecArgv } from './exec-argv.ts';
 import { executable } from './executable.ts';
 import type { Launcher, LaunchRequest } from './launcher.ts';
+import { heapFlags } from './limits.ts';
 import type { LaunchOptions } from './options.ts';
 import { prepare } from './preparation.ts';
 import type { StartMethod } from './self.ts';
@@ -40,22 +42,30 @@ export function startFailed(request: LaunchRequest, cause: unknown): ProcessErro
 	});
 }
 
+/** Limits of V8's stand behind what is inherited and before what is given, so that the last word is the caller's. */
+export function nodeOptions({ execArgv, cwd, limits = {} }: LaunchOptions): readonly string[] {
+	const options = childExecArgv(execArgv, cwd);
+	return execArgv === undefined ? [...options, ...heapFlags(limits)] : [...heapFlags(limits), ...options];
+}
+
 function spawnNode(options: LaunchOptions, base: LaunchRequest, payload: Uint8Array[], family: number): Promise<Child> {
 	const stdio = usable(options.stdio);
-	const execArgv = childExecArgv(options.execArgv, options.cwd);
+	const { limits = {}, uid, gid } = options;
 	return platform.startChild({
 		file: executable(),
-		args: [...execArgv, childEntry, String(stdio.length), base.name],
-		env: options.env ?? process.env,
+		args: [...nodeOptions(options), childEntry, String(stdio.length), base.name],
+		env: childEnvironment(options.env),
 		cwd: options.cwd,
 		stdio,
 		payload,
 		descriptors: [family],
 		detached: options.detached,
+		confinement: { ...limits, uid, gid },
 	});
 }
 
 async function launch(request: LaunchRequest, method: StartMethod): Promise<Child> {
+	platform.assertMayBecome(request.name, request.options);
 	const ours = family();
 	const participant = ours.reserveParticipant(request.name);
 	try {

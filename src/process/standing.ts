@@ -4,6 +4,7 @@ import type { Child, ExitCode } from '../os/contract.ts';
 import { type WaitTarget, waitable } from '../sync/waitable.ts';
 import type { AuthenticationString } from './authentication-string.ts';
 import type { ProcessDescription } from './describe.ts';
+import type { ExitReason } from './limits.ts';
 import type { Job } from './payload.ts';
 
 export interface Standing {
@@ -24,6 +25,10 @@ export interface Standing {
 	close(): void;
 	/** The child, or the error that says why there is none. */
 	startedChild(call: string): Child;
+	/** A signal for the child and all its descendants. */
+	signalTree(signal: NodeJS.Signals): void;
+	/** The limit that has ended the child, if one has. */
+	readonly exitReason: ExitReason | null;
 	/** The child's sentinel, known to `wait()`. */
 	sentinel(): number;
 	/** How `wait()` waits for it. */

@@ -1,4 +1,5 @@
 /** Environment, working directory and Node options of a child that is forked: it takes them over itself. */
+import { platform } from '../os/platform.ts';
 import type { Surroundings } from './payload.ts';
 
 let adopted: string | undefined;
@@ -14,16 +15,18 @@ export function adoptSurroundings(text: string): void {
 /** Where this process is, as a parent would write it: nothing is changed by adopting it. */
 export function presentSurroundings(): string {
 	if (adopted !== undefined) return adopted;
-	const present: Surroundings = { env: { ...process.env }, cwd: process.cwd(), execArgv: process.execArgv };
+	const { execArgv } = process;
+	const present: Surroundings = { env: { ...process.env }, isOther: false, cwd: process.cwd(), execArgv };
 	return JSON.stringify(present);
 }
 
 /** In the child. */
-export function takeSurroundings({ env, cwd, execArgv }: Surroundings): void {
+export function takeSurroundings({ env, isOther, cwd, execArgv }: Surroundings): void {
 	for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
 	for (const [name, value] of Object.entries(env)) {
-		if (value !== undefined && process.env[name] !== String(value)) process.env[name] = String(value);
+		if (value !== undefined && (isOther || process.env[name] !== String(value))) process.env[name] = String(value);
 	}
+	if (isOther) platform.wipeEnvironmentBlock();
 	process.chdir(cwd);
 	process.execArgv = [...execArgv];
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from '../house/program.ts';
 import { FORK_FLAGS } from '../parity/methods.ts';
 
-const FILES = { spawn: ['exit-codes'], fork: ['exit-codes'] } as const;
+const FILES = { spawn: ['exit-codes'], fork: ['exit-codes', 'limits', 'nothing-shared'] } as const;
 
 for (const [method, files] of Object.entries(FILES)) {
 	for (const file of files) {

@@ -74,7 +74,10 @@ test('an option that is misspelt, of the wrong type or not available yet is an e
 	assert.throws(make({ stdio: ['ipc'] }), { name: 'TypeError', message: /'ipc'/ });
 	assert.throws(make({ stdio: 'none' }), { name: 'TypeError', message: /stdio entries must be 'pipe', .*, not none/ });
 	assert.throws(make({ stdio: ['pipe', true] }), { name: 'TypeError', code: 'ERR_MP_ARGUMENT_TYPE' });
-	assert.throws(make({ limits: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
+	assert.throws(make({ limits: null }), { name: 'TypeError', message: /limits must be an object/ });
+	assert.throws(make({ uid: -1 }), { name: 'RangeError', message: /uid must be a whole number from 0 to 4294967294/ });
+	assert.throws(make({ gid: 'root' }), { name: 'TypeError', message: /gid must be a number, not string/ });
+	assert.throws(make({ noNewPrivileges: 1 }), { name: 'TypeError', message: /noNewPrivileges must be a boolean/ });
 	assert.throws(make({ permissions: {} }), { name: 'ProcessError', code: 'ERR_MP_NOT_AVAILABLE' });
 	assert.throws(() => new Process(null as never), TypeError);
 	const child = make({ target: targets.doNothing })();

@@ -2,6 +2,7 @@
 import { mustRenewEach, renewAfterFork } from '../../base/after-fork.ts';
 import { renewRandomness } from '../../base/randomness.ts';
 import type { Birth } from '../contract.ts';
+import { confineSelf } from './confinement.ts';
 import { abandonRequests } from './disown.ts';
 import { duplicate } from './foreign-descriptor.ts';
 import { leaveForked } from './fork.ts';
@@ -18,12 +19,13 @@ const DEFAULT = 0;
 export function becomeChild(
 	connection: number,
 	given: readonly number[],
-	{ descriptors, detached }: Request,
+	{ descriptors, detached, cpuTime, openFiles }: Request,
 	streams: StreamChange,
 ): Birth {
 	signal(SIGINT, DEFAULT);
 	const lifeline = given[descriptors]!;
 	settle(lifeline, streams, detached);
+	if (cpuTime !== undefined || openFiles !== undefined) confineSelf({ cpuTime, openFiles });
 	if (mustRenewEach()) renewAfterFork();
 	sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
 	closeDescriptor(connection);

@@ -6,10 +6,11 @@ import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
 import { afterFork } from '../../base/after-fork.ts';
 import { ProcessError } from '../../base/errors.ts';
-import type { Child, ChildOptions, ExitCode, ThreadIdentity } from '../contract.ts';
+import type { Child, ChildOptions, ExitCode, Kin, ThreadIdentity } from '../contract.ts';
 import { letGo } from '../inheritance.ts';
+import { confine } from './confinement.ts';
 import { closeSentinel, openSentinel, openSpentSentinel, readExitStatus, reap } from './exit-watch.ts';
-import { closeDescriptor } from './kernel.ts';
+import { closeDescriptor, closeOnExec } from './kernel.ts';
 import { armLifeline, closeLifeline, forgetLifeline, keepLifeline, type Lifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
 import { type PayloadFile, payloadFile } from './payload-file.ts';
@@ -28,6 +29,7 @@ class LinuxChild implements Child {
 	readonly pid: number;
 	readonly identity: ThreadIdentity;
 	readonly stdio: readonly unknown[];
+	readonly copiedMemory = 0;
 	readonly exited: Promise<ExitCode>;
 	exitCode: ExitCode | null = null;
 	readonly #process: ChildProcess;
@@ -87,8 +89,8 @@ class LinuxChild implements Child {
 		if (!this.#reaped) this.#process.kill(signal);
 	}
 
-	killTree(signal: NodeJS.Signals): void {
-		if (!this.#reaped && this.exitCode === null) signalTree(this.pid, signal);
+	killTree(signal: NodeJS.Signals, kin: Kin): void {
+		if (!this.#reaped && this.exitCode === null) signalTree(this.pid, signal, kin);
 	}
 
 	ref(): void {
@@ -146,9 +148,11 @@ async function failure(child: ChildProcess): Promise<never> {
 	throw await new Promise<Error>((resolve) => child.once('error', resolve));
 }
 
-function arm(child: ChildProcess, pid: number, payload: PayloadFile, lifeline: Lifeline): void {
+/** The child waits until all of this is so. */
+function arm(child: ChildProcess, pid: number, payload: PayloadFile, lifeline: Lifeline, options: ChildOptions): void {
 	try {
-		armLifeline(lifeline.readEnd, pid);
+		if (options.confinement !== undefined) confine(pid, options.confinement);
+		if (!options.detached) armLifeline(lifeline.readEnd, pid);
 		letGo(payload.fd, payload.size);
 	} catch (error) {
 		child.kill('SIGKILL');
@@ -165,19 +169,24 @@ export function runToEnd(file: string, args: readonly string[], fd: number): str
 	return String(childProcess().spawnSync(file, args, options).stdout ?? '');
 }
 
+function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
 async function launch(options: ChildOptions, payload: PayloadFile, lifeline: Lifeline): Promise<Child> {
 	const stdio = [...options.stdio, payload.fd, ...options.descriptors, lifeline.readEnd] as StdioOptions;
-	const { file, args, env, cwd, detached } = options;
-	const child = childProcess().spawn(file, args, { stdio, env, detached, ...(cwd === undefined ? {} : { cwd }) });
+	const { file, args, env, cwd, detached, confinement: { uid, gid } = {} } = options;
+	closeOnExec();
+	const child = childProcess().spawn(file, args, { stdio, env, detached, ...given({ cwd, uid, gid }) });
 	const pid = child.pid ?? (await failure(child));
-	if (!detached) arm(child, pid, payload, lifeline);
+	arm(child, pid, payload, lifeline, options);
 	child.on('error', () => {}); // a signal that could not be delivered: the exit code tells
 	return new LinuxChild(child, pid, lifeline.writeEnd);
 }
 
 export async function startChild(options: ChildOptions): Promise<Child> {
 	const lifeline = openLifeline();
-	const payload = payloadFile(options.payload, !options.detached); // at once: the caller's buffers are lent
+	const payload = payloadFile(options.payload, true); // at once: the caller's buffers are lent
 	try {
 		if (unreaped.size > 0) await eventLoopTurn();
 		const child = await launch(options, payload, lifeline);

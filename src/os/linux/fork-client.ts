@@ -7,6 +7,7 @@ import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, dup2 } from './kernel.ts';
 import { forgetLifeline, keepLifeline, openLifeline } from './lifeline.ts';
 import { identify, isAlive } from './liveness.ts';
+import { noteServed } from './tree.ts';
 import { connect, receiveMessage, sendMessage } from './unix-socket.ts';
 import { watch } from './watch.ts';
 
@@ -116,7 +117,9 @@ function request(
 	key: Uint8Array,
 	lifeline: number,
 ): boolean {
-	const message = encodeRequest({ key, descriptors: options.descriptors.length, detached: options.detached });
+	const { cpuTime, openFiles } = options.confinement ?? {};
+	const descriptors = options.descriptors.length;
+	const message = encodeRequest({ key, descriptors, detached: options.detached, cpuTime, openFiles });
 	return sendMessage(connection, message, [options.payload, ...options.descriptors, lifeline, ...streams.fds]);
 }
 
@@ -142,6 +145,7 @@ export async function startServedChild(options: ForkedOptions, address: ForkServ
 		case ANSWER.hello: {
 			streams.release();
 			const identity = identify(answer.value);
+			noteServed(answer.value);
 			const source = new ServedSource(connection, answers, identity);
 			return new ForkedChild(identity, source, streams.streams, lifeline.writeEnd);
 		}

@@ -3,6 +3,7 @@
 import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Child, ExitCode, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
+import { confineSelf } from './confinement.ts';
 import { openFlag, openSentinel, raiseFlag, takeExitStatus } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
@@ -11,6 +12,7 @@ import { armOwnLifeline, forgetLifeline, keepLifeline, openLifeline } from './li
 import { identify } from './liveness.ts';
 import { waitSentinels } from './poll.ts';
 import { renew, soon } from './renew.ts';
+import { usageOf } from './usage.ts';
 import { watch } from './watch.ts';
 
 /** The exit status of a child of this very process, which reaps it. */
@@ -80,6 +82,7 @@ export function forkSelf(
 		forgetLifeline(lifeline.writeEnd); // its parent's alone, from the first moment on
 		if (options.detached) setsid();
 		else if (!armOwnLifeline(lifeline.readEnd)) leaveForked(1);
+		if (options.confinement !== undefined) confineSelf(options.confinement);
 		streams.leaveToParent();
 		renew(running, streams.fds);
 		streams.release();
@@ -91,7 +94,8 @@ export function forkSelf(
 	}
 	streams.release();
 	closeDescriptor(lifeline.readEnd);
-	const child = new ForkedChild(identify(pid), new OwnSource(pid), streams.streams, lifeline.writeEnd);
+	const copied = options.confinement?.memory === undefined ? 0 : (usageOf(pid)?.memory ?? 0);
+	const child = new ForkedChild(identify(pid), new OwnSource(pid), streams.streams, lifeline.writeEnd, copied);
 	return comesToLife(flag, child).then((lives) => {
 		if (lives) return child;
 		streams.abandon();

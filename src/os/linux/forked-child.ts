@@ -1,6 +1,6 @@
 /** A child that this process, or its fork server, has forked: Node knows nothing of it. */
 import { now } from '../../base/deadline.ts';
-import type { Child, DescriptorWatch, ExitCode, ThreadIdentity } from '../contract.ts';
+import type { Child, DescriptorWatch, ExitCode, Kin, ThreadIdentity } from '../contract.ts';
 import { closeSentinel } from './exit-watch.ts';
 import { forgetLifeline } from './lifeline.ts';
 import { waitSentinels } from './poll.ts';
@@ -24,6 +24,7 @@ export class ForkedChild implements Child {
 	readonly pid: number;
 	readonly identity: ThreadIdentity;
 	readonly stdio: readonly unknown[];
+	readonly copiedMemory: number;
 	readonly exited: Promise<ExitCode>;
 	exitCode: ExitCode | null = null;
 	readonly #source: ExitSource;
@@ -36,7 +37,14 @@ export class ForkedChild implements Child {
 	#closed = false;
 	#resolve!: (code: ExitCode) => void;
 
-	constructor(identity: ThreadIdentity, source: ExitSource, stdio: readonly unknown[], lifeline: number | undefined) {
+	constructor(
+		identity: ThreadIdentity,
+		source: ExitSource,
+		stdio: readonly unknown[],
+		lifeline: number | undefined,
+		copiedMemory: number = 0,
+	) {
+		this.copiedMemory = copiedMemory;
 		this.pid = identity.pid;
 		this.identity = identity;
 		this.stdio = stdio;
@@ -79,8 +87,8 @@ export class ForkedChild implements Child {
 		}
 	}
 
-	killTree(signal: NodeJS.Signals): void {
-		if (this.exitCode === null) signalTree(this.pid, signal);
+	killTree(signal: NodeJS.Signals, kin: Kin): void {
+		if (this.exitCode === null) signalTree(this.pid, signal, kin);
 	}
 
 	ref(): void {

@@ -3,6 +3,8 @@
  * processes with the memory mapped at different addresses meet. The kernel compares the word and goes to sleep in one
  * step, which is what makes a lost wake-up impossible (futex(2); U. Drepper, "Futexes Are Tricky").
  */
+import { chores } from '../../base/chores.ts';
+import { now } from '../../base/deadline.ts';
 import type { ParkResult } from '../contract.ts';
 import { errno } from '../ffi.ts';
 import { futexCall, schedYield, systemCalls } from './kernel.ts';
@@ -24,6 +26,16 @@ function asTimespec(milliseconds: number): BigInt64Array | null {
 }
 
 export function park(address: number, expected: number, timeout: number): ParkResult {
+	const end = now() + timeout;
+	for (let left = timeout; ; left = Math.max(0, end - now())) {
+		const nap = chores.nap(left);
+		const result = parkOnce(address, expected, nap);
+		if (result !== 'timeout' || nap === left) return result;
+		chores.run();
+	}
+}
+
+function parkOnce(address: number, expected: number, timeout: number): ParkResult {
 	const result = futexCall(systemCalls().futex, address, FUTEX_WAIT, expected >>> 0, asTimespec(timeout), 0, 0);
 	if (result === 0) return 'woken';
 	const error = errno();

@@ -1,5 +1,6 @@
 /** Blocking until descriptors are ready, whatever they are descriptors of. */
 import { constants } from 'node:os';
+import { chores } from '../../base/chores.ts';
 import { now } from '../../base/deadline.ts';
 import type { Direction } from '../contract.ts';
 import { errno, native } from '../ffi.ts';
@@ -35,10 +36,12 @@ function waitFor(fds: readonly number[], events: number, timeout: number): numbe
 			table[index * 2 + 1] = events;
 		}
 		const left = Math.ceil(Math.max(0, end - now()));
-		const count = pollCall(table, fds.length, timeout === Number.POSITIVE_INFINITY ? -1 : Math.min(left, LONGEST_POLL));
+		const nap = Math.min(chores.nap(left), LONGEST_POLL);
+		const count = pollCall(table, fds.length, left === Number.POSITIVE_INFINITY && chores.isEmpty ? -1 : nap);
 		if (count > 0) return readyOnes(table);
 		if (count === -1 && errno() !== constants.errno.EINTR) throw systemError('poll');
-		if (count === 0 && left <= LONGEST_POLL) return [];
+		if (count === 0 && left <= nap) return [];
+		chores.run();
 	}
 }
 

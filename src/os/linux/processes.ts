@@ -1,8 +1,10 @@
 /** The part of the contract about children; see the files beside it. */
 import type { Platform } from '../contract.ts';
 import { startChild } from './child.ts';
+import { adoptOrphans, assertMayBecome, renouncePrivileges } from './confinement.ts';
 import { cpuCount } from './cpu.ts';
 import { hasThreads } from './disown.ts';
+import { wipeEnvironmentBlock } from './environment-block.ts';
 import { duplicate, duplicateFrom } from './foreign-descriptor.ts';
 import { canFork } from './fork.ts';
 import { startServedChild } from './fork-client.ts';
@@ -14,11 +16,21 @@ import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
 import { waitSentinels } from './poll.ts';
 import { prepareToFork } from './rehearsal.ts';
+import { killDescendant, treeOf } from './tree.ts';
+import { memoryKills, usageOf } from './usage.ts';
 import { watchDescriptor } from './watch-copy.ts';
 
 type ProcessPart = Pick<
 	Platform,
 	| 'startChild'
+	| 'usageOf'
+	| 'treeOf'
+	| 'killDescendant'
+	| 'memoryKills'
+	| 'assertMayBecome'
+	| 'renouncePrivileges'
+	| 'adoptOrphans'
+	| 'wipeEnvironmentBlock'
 	| 'canFork'
 	| 'prepareToFork'
 	| 'hasThreads'
@@ -41,6 +53,14 @@ type ProcessPart = Pick<
 
 export const processes: ProcessPart = {
 	startChild,
+	usageOf,
+	treeOf,
+	killDescendant,
+	memoryKills,
+	assertMayBecome,
+	renouncePrivileges,
+	adoptOrphans,
+	wipeEnvironmentBlock,
 	canFork,
 	prepareToFork,
 	hasThreads,

@@ -1,10 +1,48 @@
 /**
  * A signal for a process and all its descendants. Each is stopped before its children are listed, so none can start
  * another one unseen; they are signalled when the whole tree stands still, and resumed (a stopped process dies of
- * SIGKILL only). Descendants whose own parent is gone already are not found: the lifeline has seen to them.
+ * SIGKILL only).
+ *
+ * The system's list of children lacks those that a fork server has made for a process: whoever asks knows of these from
+ * the family's memory. That can be written by anyone in the family, so it is believed only of processes whose parent is a
+ * fork server that this process has had to do with itself. Also lacking are descendants whose own parent is gone;
+ * whoever has seen them before names them as further roots.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { readStat } from './liveness.ts';
+import type { Kin, ThreadIdentity } from '../contract.ts';
+import { identify, isAlive, readStat } from './liveness.ts';
+
+/** The fork servers that have made children of this process, by pid. */
+const forkServers = new Map<number, ThreadIdentity>();
+
+/** A fork server has made this process. */
+export function noteServed(pid: number): void {
+	const server = readStat(pid)?.parent;
+	if (server !== undefined) forkServers.set(server, identify(server));
+}
+
+function isServed({ pid }: ThreadIdentity): boolean {
+	const server = forkServers.get(readStat(pid)?.parent ?? 0);
+	return server !== undefined && isAlive(server);
+}
+
+function relativesOf(pid: number, kin: Kin): number[] {
+	const served = kin.servedFor(pid).filter((child) => isAlive(child) && isServed(child));
+	return [...childrenOf(pid), ...served.map((child) => child.pid)];
+}
+
+/** It and all its descendants that run, `visit` called with each before its children are looked for. */
+function follow(root: number, kin: Kin, visit: (pid: number) => void): number[] {
+	const known = kin.orphans.filter(isAlive).map(({ pid }) => pid);
+	const tree = [...new Set([root, ...known])];
+	for (const pid of tree) {
+		visit(pid);
+		for (const child of relativesOf(pid, kin)) {
+			if (!tree.includes(child) && readStat(child)?.dead === false) tree.push(child);
+		}
+	}
+	return tree;
+}
 
 function childrenOf(pid: number): number[] {
 	try {
@@ -25,28 +63,29 @@ function scanForChildren(parent: number): number[] {
 	return pids.filter((pid) => readStat(pid)?.parent === parent);
 }
 
+/** ESRCH: it has ended. EPERM: it has become another user's, and is out of reach; that must not save the others. */
+const OUT_OF_REACH: readonly (string | undefined)[] = ['ESRCH', 'EPERM'];
+
 function send(pid: number, signal: NodeJS.Signals): void {
 	try {
 		process.kill(pid, signal);
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+		if (!OUT_OF_REACH.includes((error as NodeJS.ErrnoException).code)) throw error;
 	}
 }
 
-/** Every descendant of `root` and itself, stopped, the root first. */
-function stopTree(root: number): number[] {
-	const tree = [root];
-	for (const pid of tree) {
-		send(pid, 'SIGSTOP');
-		for (const child of childrenOf(pid)) {
-			if (!tree.includes(child) && readStat(child)?.dead === false) tree.push(child);
-		}
-	}
-	return tree;
-}
-
-export function signalTree(root: number, signal: NodeJS.Signals): void {
-	const tree = stopTree(root).reverse();
+export function signalTree(root: number, signal: NodeJS.Signals, kin: Kin): void {
+	const tree = follow(root, kin, (pid) => send(pid, 'SIGSTOP')).reverse();
 	for (const pid of tree) send(pid, signal);
 	for (const pid of tree) send(pid, 'SIGCONT');
+}
+
+/** A process that runs and its descendants that do, itself first. */
+export function treeOf(root: number, kin: Kin): ThreadIdentity[] {
+	const tree = follow(root, kin, () => {}).filter((pid) => pid !== root || readStat(pid)?.dead === false);
+	return tree.map((pid) => identify(pid));
+}
+
+export function killDescendant(process: ThreadIdentity, kin: Kin): void {
+	if (isAlive(process)) signalTree(process.pid, 'SIGKILL', kin);
 }

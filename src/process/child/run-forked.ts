@@ -3,10 +3,12 @@ import { leave } from '../../os/leave.ts';
 import { exitSequence } from '../exit.ts';
 import type { LaunchRequest } from '../launcher.ts';
 import type { Surroundings } from '../payload.ts';
+import { restraintOf } from '../preparation.ts';
 import { type ParentRecord, self } from '../self.ts';
 import { takeSurroundings } from '../surroundings.ts';
 import { ForkedEnd } from './forked-end.ts';
 import { Outcome } from './outcome.ts';
+import { restrain } from './restraint.ts';
 
 /** What its parent told it in passing. */
 export interface Inherited {
@@ -25,6 +27,7 @@ export async function runForked(request: LaunchRequest, { parent, surroundings }
 	const end = new ForkedEnd();
 	try {
 		takeSurroundings(surroundings);
+		restrain(restraintOf(request));
 		outcome.running();
 		await (handle as { run(): unknown }).run();
 		outcome.finished();

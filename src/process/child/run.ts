@@ -12,6 +12,7 @@ import { directJob, readyJob } from './direct-job.ts';
 import type { ForkedEnd } from './forked-end.ts';
 import { LoadingScope } from './loading-scope.ts';
 import { Outcome } from './outcome.ts';
+import { restrain } from './restraint.ts';
 
 /** What a child was given. */
 export interface Legacy {
@@ -32,6 +33,7 @@ function become({ preparation, ...legacy }: Legacy): void {
 	self.become({ name, lineage, daemon, authkey, startMethod, logging, parent: { ...parent, lifeline } });
 	if (!preparation.confined) inheritFamily({ fd: legacy.segment, participant: preparation.participant });
 	if (surroundings !== null) adoptSurroundings(surroundings);
+	restrain(preparation.restraint);
 }
 
 /**

@@ -12,15 +12,15 @@ import { platform } from '../../os/platform.ts';
 import { modulesIn } from '../../wire/codec.ts';
 import { Trust } from '../../wire/trust.ts';
 import { childEntry } from '../child-entry.ts';
+import { childEnvironment } from '../child-environment.ts';
 import { encodeJob, encodePreparation } from '../encode-payload.ts';
-import { childExecArgv } from '../exec-argv.ts';
 import { executable } from '../executable.ts';
 import type { Launcher, LaunchRequest } from '../launcher.ts';
 import type { LaunchOptions } from '../options.ts';
 import type { Job, Preparation } from '../payload.ts';
 import { prepare } from '../preparation.ts';
 import { type StartMethod, self } from '../self.ts';
-import { startFailed, usable } from '../spawn-launcher.ts';
+import { nodeOptions, startFailed, usable } from '../spawn-launcher.ts';
 import type { BrokerOrders } from './broker.ts';
 import { confinedExecArgv } from './flags.ts';
 import { stand } from './reference.ts';
@@ -29,6 +29,9 @@ import { StandIns } from './stand-ins.ts';
 const KEY_BYTES = 32;
 /** Of a process that is in no family. */
 const NOBODY = 0;
+
+/** What gives up new privileges and becomes another program; part of util-linux. */
+const RENOUNCING = ['setpriv', '--no-new-privs', '--'];
 
 /** How a broker is started. */
 const PLAIN: LaunchOptions = {
@@ -39,6 +42,10 @@ const PLAIN: LaunchOptions = {
 	execArgv: undefined,
 	permissions: undefined,
 	allow: [],
+	limits: undefined,
+	uid: undefined,
+	gid: undefined,
+	noNewPrivileges: false,
 };
 
 /** Launchers of processes that are not confined, by start method. */
@@ -71,6 +78,7 @@ function connectionOver(fd: number): Connection {
 /** @throws ProcessError for `fork`, whose children have everything their parent has */
 export async function launchConfined(request: LaunchRequest, method: StartMethod, others: Others): Promise<Child> {
 	if (method === 'fork') throw cannotFork(request);
+	platform.assertMayBecome(request.name, request.options);
 	const given = new StandIns();
 	const job = new Uint8Array(encodeJob(request.job, given)); // there is much to do before it is read
 	const sockets = given.objects.length === 0 ? undefined : new Sockets();
@@ -93,7 +101,9 @@ function cannotFork({ name }: LaunchRequest): ProcessError {
 /** It is told a key of its own: with the family's it could connect to the others. */
 function preparationOf(request: LaunchRequest, method: StartMethod, sockets: Sockets | undefined): Preparation {
 	const identity = prepare({ ...request, authkey: randomBytes(KEY_BYTES) }, NOBODY, method, null);
-	return { ...identity, descriptors: sockets?.theirs.length ?? 0, confined: true, call: null };
+	// What a process does to itself takes native code.
+	const restraint = { noNewPrivileges: false, adoptsOrphans: false };
+	return { ...identity, descriptors: sockets?.theirs.length ?? 0, confined: true, restraint, call: null };
 }
 
 /** The modules that a child imports first; names begin with a letter (wire/module-registry.ts). */
@@ -125,18 +135,21 @@ async function startNode(
 	modules: readonly string[],
 	descriptors: readonly number[],
 ): Promise<Child> {
-	const { permissions, execArgv, env, cwd, stdio, detached } = request.options;
-	const options = await confinedExecArgv(permissions!, childExecArgv(execArgv, cwd), modules);
+	const { permissions, env, cwd, stdio, detached, limits, uid, gid, noNewPrivileges } = request.options;
+	const options = await confinedExecArgv(permissions!, nodeOptions(request.options), modules);
+	const command = [executable(), ...options, childEntry, String(stdio.length), request.name];
+	const [file, ...args] = noNewPrivileges ? [...RENOUNCING, ...command] : command;
 	try {
 		return await platform.startChild({
-			file: executable(),
-			args: [...options, childEntry, String(stdio.length), request.name],
-			env: env ?? process.env,
+			file: file!,
+			args,
+			env: childEnvironment(env),
 			cwd,
 			stdio: usable(stdio),
 			payload,
 			descriptors,
 			detached,
+			confinement: { ...limits, uid, gid },
 		});
 	} catch (error) {
 		throw startFailed(request, error);

@@ -32,6 +32,7 @@ function samplePayload(): Buffer {
 		participant: 1,
 		descriptors: 1,
 		confined: false,
+		restraint: { noNewPrivileges: false, adoptsOrphans: false },
 		surroundings: presentSurroundings(),
 		call: { module: MODULE, path: ['nothing'], args: [] },
 	};

@@ -1,0 +1,46 @@
+/** What a child finds that it was not given: it says so on its standard output. */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+function tell(value: unknown): void {
+	console.log(JSON.stringify(value));
+}
+
+/** Of open files, what they point to. */
+export function tellDescriptors(): void {
+	const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+		if (Number(fd) <= 2) return []; // standard streams, which are passed
+		try {
+			return [readlinkSync(`/proc/self/fd/${fd}`)];
+		} catch {
+			return []; // the one that listed the folder
+		}
+	});
+	tell(open);
+}
+
+export function tellEnvironment(): void {
+	tell([process.env, readFileSync('/proc/self/environ', 'latin1').replaceAll('\0', '')]);
+}
+
+/** Signals that are blocked, ignored and caught, as the kernel has them. */
+export function tellSignals(): void {
+	const status = readFileSync('/proc/self/status', 'latin1');
+	tell(['SigBlk', 'SigIgn', 'SigCgt'].map((name) => new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(status)?.[1]));
+}
+
+export function tellIdentity(): void {
+	const status = readFileSync('/proc/self/status', 'latin1');
+	const privileges = /^NoNewPrivs:\s+(\d)/m.exec(status)?.[1];
+	tell({ uid: process.getuid?.(), gid: process.getgid?.(), groups: process.getgroups?.(), privileges });
+}
+
+/** Whether what it starts is held back too. */
+export function tellOfChild(): void {
+	spawn('grep', ['NoNewPrivs', '/proc/self/status'], { stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+export async function tellInspector(): Promise<void> {
+	const { url } = await import('node:inspector');
+	tell([url() ?? null, process.execArgv, process.env.NODE_OPTIONS ?? null]);
+}
