@@ -294,3 +294,12 @@ export async function waitFor(queue: mp.Queue<unknown>, ready: mp.Event): Promis
 	}
 	return [String(awaited), blocking];
 }
+
+export function tellStatus(): void {
+	tell(
+		fs
+			.readFileSync('/proc/self/status', 'utf8')
+			.split('\n')
+			.find((line) => line.startsWith('NoNewPrivs')),
+	);
+}
