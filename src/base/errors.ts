@@ -208,14 +208,6 @@ for (const errorClass of [
 	Object.defineProperty(errorClass.prototype, BRAND, { value: errorClass.name });
 }
 
-/** What is in shared memory cannot be there: a process that shares it has overwritten it. `what`: the object. */
-export function corrupted(what: string): ProcessError {
-	return new ProcessError(
-		`${what} is damaged: a process that shares its memory has overwritten it. Close it and make a new one; do not share that with whom you do not trust.`,
-		{ code: 'ERR_MP_CORRUPTED' },
-	);
-}
-
 /** A `TypeError` with a code: an argument of the wrong type. */
 export function typeError(message: string): TypeError & { code: string } {
 	return Object.assign(new TypeError(message), { code: 'ERR_MP_ARGUMENT_TYPE' });

@@ -1,7 +1,7 @@
 /** How many of a queue's items have been dealt with, and waiting until all have. */
 import { breather } from '../base/breather.ts';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
-import { corrupted } from '../base/errors.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import type { Words } from '../memory/words.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';

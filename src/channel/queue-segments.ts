@@ -1,6 +1,7 @@
 /** The segments of a queue, and the blocks of its larger items, in the family's memory: see queue-layout.ts. */
-import { corrupted } from '../base/errors.ts';
+
 import type { Block } from '../memory/block.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import { type Family, Hold, type PendingHolds } from '../memory/family.ts';
 import { BLOCK, BLOCK_KIND, REFERENCE_BYTES, SPAN_BYTES } from '../memory/layout.ts';
 import { PlainWords } from '../memory/words.ts';

@@ -4,7 +4,8 @@
  * begun is dropped: see ring-layout.ts.
  */
 import type { Deadline } from '../base/deadline.ts';
-import { corrupted, EOFError } from '../base/errors.ts';
+import { EOFError } from '../base/errors.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import type { Mutex } from '../sync/mutex.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';

@@ -5,8 +5,9 @@
  *
  * A thread has one `Ring` for a block, whatever number of connections use it.
  */
-import { corrupted } from '../base/errors.ts';
+
 import { Block } from '../memory/block.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import { holdFor } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import type { HolderList } from '../memory/holders.ts';

@@ -8,7 +8,7 @@
  *
  * It does not know what an item is, nor what memory; the model of it (test/model) has its own of both.
  */
-import { corrupted } from '../base/errors.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import type { Words } from '../memory/words.ts';
 import { END, END_WORDS, MOST_ITEMS, QUEUE, SEGMENT } from './queue-layout.ts';
 

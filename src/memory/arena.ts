@@ -8,8 +8,9 @@
  *
  * Nothing outside the segment is ever touched, whatever number read from shared memory is taken for a place in it.
  */
-import { corrupted } from '../base/errors.ts';
+
 import type { Segment } from '../os/contract.ts';
+import { corrupted } from './corrupted.ts';
 import { SEGMENT_BYTES } from './layout.ts';
 import { SharedWords, type Words } from './words.ts';
 

@@ -11,8 +11,8 @@
  *
  * It does not know what is stored in blocks.
  */
-import { corrupted, ProcessError } from '../base/errors.ts';
 import type { Arena } from './arena.ts';
+import { corrupted } from './corrupted.ts';
 import { EXTENSION_HOLDERS, HolderList, type HolderWorld } from './holders.ts';
 import {
 	BLOCK,

@@ -11,7 +11,7 @@
  * its own. Five entries are inline; further ones are in a chain of extension blocks, the same shape. A link that leads
  * to no extension of this list was overwritten: the list ends there, and is continued there when it has to grow.
  */
-import { corrupted } from '../base/errors.ts';
+import { corrupted } from './corrupted.ts';
 import { Lap } from './lap.ts';
 import type { Words } from './words.ts';
 

@@ -3,9 +3,10 @@
  * (rendezvous.ts) meets memory and threads.
  */
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
-import { BrokenBarrierError, corrupted, rangeError, typeError } from '../base/errors.ts';
+import { BrokenBarrierError, rangeError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
 import { Block } from '../memory/block.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
 import { ATTEMPT } from './queueable.ts';

@@ -19,7 +19,7 @@
  * Everything here is called with the guard held, but `guarded` and `enter` themselves and `isEmpty`.
  */
 import { now } from '../base/deadline.ts';
-import { corrupted } from '../base/errors.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import { Lap } from '../memory/lap.ts';
 import type { Words } from '../memory/words.ts';
 import { WAITER, WAITER_STATE, type WaitWorld } from './waiter.ts';

@@ -48,15 +48,15 @@ async function attempt(deed: () => unknown): Promise<void> {
 const late: string[] = [];
 
 /** Does things to an object while its memory is written to. */
-async function use(random: Random, deeds: readonly (() => unknown)[], places: () => readonly Place[]): Promise<void> {
+async function use(random: Random, deeds: readonly (() => unknown)[], places: readonly Place[]): Promise<void> {
 	const pending: Promise<void>[] = [];
 	for (let left = DEEDS; left > 0; left--) {
 		const deed = deeds[random.below(deeds.length)]!;
-		if (random.below(2) === 0) scribble(random, places());
+		if (random.below(2) === 0) scribble(random, places);
 		if (random.below(3) > 0) await attempt(deed);
 		else pending.push(attempt(deed));
 	}
-	scribble(random, places());
+	scribble(random, places);
 	await Promise.all(pending);
 }
 
@@ -66,7 +66,7 @@ async function objectRound(random: Random, bystanders: Bystanders): Promise<void
 	const { object, deeds } = makeVictim(kind);
 	for (let left = random.below(3); left > 0; left--) await attempt(deeds[random.below(deeds.length)]!);
 	const places = placesOf(object);
-	await use(random, deeds, () => places);
+	await use(random, deeds, places);
 	await bystanders.check();
 }
 
@@ -90,7 +90,7 @@ async function familyRound(random: Random): Promise<void> {
 	await attempt(() => {
 		deeds = [...FAMILY_DEEDS, ...makeVictim(kind).deeds];
 	});
-	await use(random, deeds, bookkeeping);
+	await use(random, deeds, bookkeeping());
 }
 
 /** In another process: overwrites these places for a while. */
