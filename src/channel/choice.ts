@@ -1,7 +1,7 @@
 /** What `wait` does: it looks who is ready, and then waits for all of them at once until one is. */
 import { breather } from '../base/breather.ts';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
-import { ClosedError, typeError } from '../base/errors.ts';
+import { ClosedError, ProcessError, typeError } from '../base/errors.ts';
 import { threadWaits } from '../sync/thread-waits.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { WAITER_MODE } from '../sync/waiter.ts';
@@ -43,7 +43,17 @@ function candidatesOf<T>(objects: Iterable<T>, call: Call): Candidate<T>[] {
 }
 
 function readyOnes<T>(candidates: readonly Candidate<T>[], thorough: boolean): T[] {
-	return candidates.filter(({ target }) => target.ready(thorough)).map(({ object }) => object);
+	return candidates.filter(({ target }) => isReady(target, thorough)).map(({ object }) => object);
+}
+
+/** One that is damaged is ready: who uses it gets the error at once, and the others are none the worse for it. */
+function isReady(target: WaitTarget, thorough: boolean): boolean {
+	try {
+		return target.ready(thorough);
+	} catch (error) {
+		if (error instanceof ProcessError) return true;
+		throw error;
+	}
 }
 
 /** `wait`, as the face of that name describes it. */

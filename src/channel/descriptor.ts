@@ -107,7 +107,7 @@ export function sendDescriptor(fd: number, destination: Destination): BlockRefer
 
 /** A descriptor of this process for the one that was sent. */
 export function takeDescriptor(reference: BlockReference, what: string): number {
-	const block = Block.attach(reference, what);
+	const block = Block.attach(reference, what, BLOCK_KIND.descriptor, BODY_BYTES);
 	try {
 		const fd = platform.duplicateFrom(block.words.load(PID), block.words.load(FD));
 		block.words.store(TAKEN, 1);

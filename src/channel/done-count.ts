@@ -1,6 +1,7 @@
 /** How many of a queue's items have been dealt with, and waiting until all have. */
 import { breather } from '../base/breather.ts';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import type { Words } from '../memory/words.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
@@ -34,7 +35,10 @@ export class DoneCount {
 	}
 
 	get #isAll(): boolean {
-		return this.#words.load(QUEUE.done) === this.#words.load(QUEUE.put);
+		const done = this.#words.load(QUEUE.done);
+		const left = (this.#words.load(QUEUE.put) - done) | 0;
+		if (left < 0) throw corrupted('This queue');
+		return left === 0;
 	}
 
 	/** Until all have. False: the deadline came first. */

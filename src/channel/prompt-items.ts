@@ -52,13 +52,13 @@ export class PromptPut implements Passage, OutgoingItem<Segment> {
 	pass(): boolean {
 		const { maxItems, maxBytes } = this.#limits;
 		if (this.#plain.load(QUEUE.closed) === 1) return false;
-		if (maxItems > 0 && this.#items.sizeToPutter >= maxItems) return false;
-		if (maxBytes > 0 && this.#items.bytes + this.bytes > maxBytes) return false;
 		try {
+			if (maxItems > 0 && this.#items.sizeToPutter >= maxItems) return false;
+			if (maxBytes > 0 && this.#items.bytes + this.bytes > maxBytes) return false;
 			this.#items.put(this);
 			return true;
 		} catch {
-			return false; // there is no memory: the job says so
+			return false; // there is no memory, or it was overwritten: the job says so
 		}
 	}
 
@@ -77,10 +77,9 @@ const scratchBytes = new Uint8Array(scratch.buffer);
 let scratchIsInUse = false;
 
 /** Copies an item that is in a segment to the scratch. Returns how many words it has; 0: it is no such item. */
-function readInline({ words: { array: from }, bytes }: Segment, at: number): number {
-	const header = from[at]!;
+function readInline({ words: { array: from }, bytes }: Segment, at: number, header: number): number {
 	const length = wordsOf(header);
-	if (header < 0 || header > MOST_INLINE || at + length > SEGMENT.words) return 0;
+	if (!(header >= 0) || header > MOST_INLINE || at + length > SEGMENT.words) return 0;
 	if (length > FEW_WORDS) scratchBytes.set(bytes.subarray((at + 1) * 4, (at + 1) * 4 + header));
 	else for (let i = 1; i < length; i++) scratch[i - 1] = from[at + i]!;
 	return length;
@@ -112,8 +111,8 @@ export class PromptTake implements Passage, ItemReader<Segment> {
 	}
 
 	pass(): boolean {
-		if (this.#items.sizeToTaker === 0) return false;
 		try {
+			if (this.#items.sizeToTaker === 0) return false;
 			return this.#items.take(this);
 		} catch {
 			return false; // the memory was overwritten: the job says so
@@ -122,6 +121,6 @@ export class PromptTake implements Passage, ItemReader<Segment> {
 
 	read(segment: Segment, at: number): number {
 		this.bytes = segment.words.load(at);
-		return readInline(segment, at);
+		return readInline(segment, at, this.bytes);
 	}
 }

@@ -1,5 +1,6 @@
 /** What is put into a queue and taken out of it: the jobs of those who pass its turnstiles. */
 import { ClosedError, UnpicklingError } from '../base/errors.ts';
+import type { Words } from '../memory/words.ts';
 import { type Acquirable, ATTEMPT, type Attempt } from '../sync/queueable.ts';
 import type { Passage, Turnstile } from '../sync/turnstile.ts';
 import { IN_PARCEL, MOST_INLINE, PARCEL_WORDS, SEGMENT } from './queue-layout.ts';
@@ -86,8 +87,8 @@ export abstract class Job implements Acquirable, Passage {
 		return false;
 	}
 
-	lookAfter(): void {
-		this.#side.turnstile.lookAfter();
+	lookAfter(record: number): void {
+		this.#side.turnstile.lookAfter(record);
 	}
 
 	/** Of a job that was done: throws what it failed with. */
@@ -160,18 +161,25 @@ export class TakeJob extends Job implements ItemReader<Segment> {
 	}
 
 	read({ words, bytes }: Segment, at: number): number {
+		if (at >= SEGMENT.words) this.#damaged();
 		const header = words.load(at);
-		if (header === IN_PARCEL) {
-			this.#bytes = words.load(at + 2);
-			if (!this.#segments.receive(words.load(at + 1), this.#bytes)) this.#damaged();
-			this.#parcel = words.load(at + 1);
-			return PARCEL_WORDS;
-		}
+		if (header === IN_PARCEL) return this.#receive(words, at);
 		this.#bytes = header;
 		const length = (header + 3) >> 2;
 		if (header < 0 || header > MOST_INLINE || at + 1 + length > SEGMENT.words) this.#damaged();
 		this.#contents = bytes.slice((at + 1) * 4, (at + 1) * 4 + header);
 		return 1 + length;
+	}
+
+	/** Each word is read once: what was checked is what is used. */
+	#receive(words: Words, at: number): number {
+		if (at + PARCEL_WORDS > SEGMENT.words) this.#damaged();
+		const parcel = words.load(at + 1);
+		const bytes = words.load(at + 2);
+		if (!this.#segments.receive(parcel, bytes)) this.#damaged();
+		this.#bytes = bytes;
+		this.#parcel = parcel;
+		return PARCEL_WORDS;
 	}
 
 	#damaged(): never {

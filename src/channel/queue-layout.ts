@@ -79,6 +79,8 @@ export const SEGMENT = {
 /** The header of an item in a block of its own, and how many words it has in the segment. */
 export const IN_PARCEL = -1;
 export const PARCEL_WORDS = 3;
+/** Items a queue can have, so that its counts of them stay comparable. */
+export const MOST_ITEMS: number = 2 ** 30;
 /** Longest item in bytes that goes into a segment. */
 export const MOST_INLINE: number = 8 * 1024;
 /** Longest item in bytes. */

@@ -1,7 +1,9 @@
 /** The segments of a queue, and the blocks of its larger items, in the family's memory: see queue-layout.ts. */
+
 import type { Block } from '../memory/block.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import { type Family, Hold, type PendingHolds } from '../memory/family.ts';
-import { BLOCK, BLOCK_KIND, REFERENCE_BYTES, SEGMENT_BYTES, SPAN_BYTES } from '../memory/layout.ts';
+import { BLOCK, BLOCK_KIND, REFERENCE_BYTES, SPAN_BYTES } from '../memory/layout.ts';
 import { PlainWords } from '../memory/words.ts';
 import { SEGMENT } from './queue-layout.ts';
 import type { Segments, SegmentView } from './segmented-queue.ts';
@@ -41,7 +43,9 @@ export class QueueSegments implements Segments<Segment> {
 	open(reference: number): Segment {
 		if (this.#recent?.reference === reference) return this.#recent;
 		if (this.#other?.reference === reference) return this.#other;
-		const words = this.#family.arena.words(reference * REFERENCE_BYTES, SEGMENT.words);
+		const { arena, heap } = this.#family;
+		if (!heap.isBlock(reference * REFERENCE_BYTES, BLOCK_KIND.segment)) throw corrupted('This queue');
+		const words = arena.words(reference * REFERENCE_BYTES, SEGMENT.words);
 		this.#other = this.#recent;
 		this.#recent = new Segment(reference, words.array);
 		return this.#recent;
@@ -91,12 +95,10 @@ export class QueueSegments implements Segments<Segment> {
 
 	/** It is this thread's from now on. False: there is no parcel with so many bytes. */
 	receive(parcel: number, length: number): boolean {
-		const { heap, arena, me } = this.#family;
+		const { heap, me } = this.#family;
 		const offset = parcel * REFERENCE_BYTES;
-		if (parcel <= 0 || offset >= SEGMENT_BYTES || heap.blockAt(offset)?.offset !== offset) return false;
-		const first = offset / 4;
-		if (arena.load(first + BLOCK.kind) !== BLOCK_KIND.parcel) return false;
-		if (length < 0 || length + HEADER_BYTES > arena.load(first + BLOCK.words) * 4) return false;
+		if (!heap.isBlock(offset, BLOCK_KIND.parcel)) return false;
+		if (length < 0 || length + HEADER_BYTES > heap.words(offset) * 4) return false;
 		heap.holders(offset).add(me);
 		return true;
 	}

@@ -5,6 +5,7 @@
  */
 import type { Deadline } from '../base/deadline.ts';
 import { EOFError } from '../base/errors.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import type { Mutex } from '../sync/mutex.ts';
 import type { Signal } from '../sync/signal.ts';
 import type { ThreadWaits } from '../sync/thread-waits.ts';
@@ -15,9 +16,14 @@ import type { MessageReader } from './ends.ts';
 import { allocate, type Consumer, type Incoming } from './message.ts';
 import { Pump, type Side } from './pump.ts';
 import type { Ring } from './ring.ts';
-import { frameBytes, RING } from './ring-layout.ts';
+import { frameBytes, RING, RING_CAPACITY } from './ring-layout.ts';
 import { type RingNeed, RingNeeds, type RingSide } from './ring-needs.ts';
 import { cutDeadStream } from './stream-cut.ts';
+
+/** Nobody gets more memory for a message than this, in bytes, for saying that it will be so long. */
+const MOST_IN_ADVANCE: number = 64 * 1024 * 1024;
+/** Pieces that a message can have, and more. */
+const MOST_PIECES: number = 2 ** 20;
 
 /** A message that was taken out of the ring for a request that was called off. */
 interface LeftOver {
@@ -28,6 +34,8 @@ interface LeftOver {
 /** A message that is read in pieces, or (no buffer) skipped. */
 export interface Partial {
 	readonly buffer: Uint8Array | undefined;
+	/** Bytes it is to have; a buffer for all of them is made when many have come. */
+	readonly length: number;
 	/** Position behind it. */
 	readonly end: number;
 	filled: number;
@@ -39,6 +47,8 @@ export interface ReadProgress {
 	readonly owned: boolean;
 	readonly partial: Partial | undefined;
 }
+
+const DAMAGED = 'This connection';
 
 /** What a step of a request may need. */
 type Need = RingNeed | Promise<void>;
@@ -158,17 +168,31 @@ export class RingReader implements MessageReader, Side<Incoming, RingNeed>, Ring
 		this.#owned = true;
 		const { words } = this.#ring;
 		if (this.#partial === undefined && words.load(RING.reading) === 1) {
-			this.#partial = { buffer: undefined, end: words.load(RING.messageEnd), filled: 0 };
+			this.#partial = { buffer: undefined, length: 0, end: words.load(RING.messageEnd), filled: 0 };
 		}
 	}
 
 	step(request: Incoming, blocking: boolean): Need | undefined {
+		try {
+			return this.#advance(request, blocking);
+		} catch (error) {
+			if (this.#owned) {
+				this.#partial = undefined; // what there is makes no sense
+				this.#release();
+			}
+			throw error;
+		}
+	}
+
+	#advance(request: Incoming, blocking: boolean): Need | undefined {
 		const left = request.calledOff ? undefined : this.#leftOver[0];
 		if (left !== undefined) return this.#useLeftOver(left, request, blocking);
 		if (!this.#owned && this.#ring.used === 0 && !this.#isCut()) return this.#checkWriters(request);
-		if (!this.#owned && !this.mutex.tryAcquire()) return 'mutex';
+		// Where this thread has the mutex and does not know of it, somebody has written so.
+		if (!this.#owned && !this.mutex.tryAcquire() && !this.mutex.isMine()) return 'mutex';
 		this.acquired();
-		for (;;) {
+		for (let pieces = 0; ; pieces++) {
+			if (pieces > MOST_PIECES) throw corrupted(DAMAGED);
 			if (request.calledOff && this.#partial === undefined) return this.#release(); // its message was cut short
 			const need = this.#partial === undefined ? this.#readNext(request, blocking) : this.#readPiece(request, blocking);
 			if (need !== 'again') return need;
@@ -208,11 +232,17 @@ export class RingReader implements MessageReader, Side<Incoming, RingNeed>, Ring
 		}
 		const length = ring.lengthAt(tail);
 		const frame = frameBytes(length);
+		if (length < 0 || frame < length) throw corrupted(DAMAGED);
 		if (this.#skipCut(tail, frame)) return 'again';
 		if (used >= frame) return this.#useInPlace(request, blocking, length, frame);
+		// It is being written; or it has just been, or been cut, since the first look.
+		const isStreamed = ring.words.load(RING.streaming) === 1 || this.#isCut() || ring.used >= frame;
+		if (!isStreamed) throw corrupted(DAMAGED);
+		const { consumer } = request;
+		const buffer = length > MOST_IN_ADVANCE ? allocate(MOST_IN_ADVANCE) : consumer.place(length);
 		ring.words.store(RING.messageEnd, (tail + (frame >> 2)) | 0);
 		ring.words.store(RING.reading, 1);
-		this.#partial = { buffer: request.consumer.place(length), end: (tail + (frame >> 2)) | 0, filled: 0 };
+		this.#partial = { buffer, length, end: (tail + (frame >> 2)) | 0, filled: 0 };
 		ring.words.store(RING.tail, (tail + 1) | 0);
 		return 'again';
 	}
@@ -223,7 +253,8 @@ export class RingReader implements MessageReader, Side<Incoming, RingNeed>, Ring
 		if (!this.#isCut()) return false;
 		const cutAt = words.load(RING.cutAt);
 		const before = (cutAt - tail) | 0;
-		if (before < 0 || before * 4 >= frame) return false;
+		if (before < 0 || ((words.load(RING.head) - cutAt) | 0) < 0) throw corrupted(DAMAGED);
+		if (before * 4 >= frame) return false;
 		if (before > 0) words.store(RING.tail, cutAt);
 		words.store(RING.reading, 0); // before `cut`: killed in between, the next reader would skip what is behind the cut
 		words.store(RING.cut, 0);
@@ -264,14 +295,26 @@ export class RingReader implements MessageReader, Side<Incoming, RingNeed>, Ring
 		const head = ring.head; // before `cut`, as above
 		const tail = ring.tail;
 		const left = (partial.end - tail) | 0;
+		const there = (head - tail) | 0;
+		if (left < 0 || there < 0 || there * 4 > RING_CAPACITY) throw corrupted(DAMAGED);
 		if (left > 0 && this.#skipCut(tail, left * 4)) return this.#endPartial('again');
-		const available = Math.min((head - tail) | 0, left);
+		const available = Math.min(there, left);
 		if (available === left) return this.#finishPartial(request, blocking, tail, left);
 		if (available === 0) return this.#checkWriters(request);
-		this.#collect(partial, tail, available);
+		this.#collect(this.#withRoom(partial, request), tail, available);
 		ring.words.store(RING.tail, (tail + available) | 0);
 		ring.room.notifyAll();
 		return 'again';
+	}
+
+	/** As much has come as it got memory for in advance: it is to be believed. */
+	#withRoom(partial: Partial, { calledOff, consumer }: Incoming): Partial {
+		const { buffer, length, end, filled } = partial;
+		if (buffer === undefined || buffer.length === length || filled + RING_CAPACITY <= buffer.length) return partial;
+		const whole = calledOff ? allocate(length) : consumer.place(length);
+		whole.set(buffer.subarray(0, filled));
+		this.#partial = { buffer: whole, length, end, filled };
+		return this.#partial;
 	}
 
 	#collect(partial: Partial, tail: number, units: number): void {
@@ -283,7 +326,7 @@ export class RingReader implements MessageReader, Side<Incoming, RingNeed>, Ring
 
 	/** The last piece is taken out of the ring only when the message has been used: until then it holds what is in it. */
 	#finishPartial(request: Incoming, blocking: boolean, tail: number, left: number): Need | undefined | 'again' {
-		const partial = this.#partial!;
+		const partial = this.#withRoom(this.#partial!, request);
 		const filled = partial.filled;
 		this.#collect(partial, tail, left);
 		try {
@@ -332,7 +375,7 @@ export class RingReader implements MessageReader, Side<Incoming, RingNeed>, Ring
 			// Into memory of its own from here on: the request's may be the caller's buffer.
 			const buffer = allocate(partial.buffer.length);
 			buffer.set(partial.buffer.subarray(0, partial.filled));
-			this.#partial = { buffer, end: partial.end, filled: partial.filled };
+			this.#partial = { buffer, length: partial.length, end: partial.end, filled: partial.filled };
 			request.calledOff = true;
 			request.owner = undefined;
 		} else {

@@ -136,7 +136,8 @@ export class RingWriter implements MessageWriter, Side<Outgoing, RingNeed>, Ring
 	#advance(message: Outgoing): RingNeed | undefined {
 		this.#checkReaders(message.call);
 		if (!this.#owned) {
-			if (!this.mutex.tryAcquire()) return 'mutex';
+			// Where this thread has the mutex and does not know of it, somebody has written so.
+			if (!this.mutex.tryAcquire() && !this.mutex.isMine()) return 'mutex';
 			this.acquired();
 		}
 		const frame = frameBytes(message.bytes.length);

@@ -5,11 +5,13 @@
  *
  * A thread has one `Ring` for a block, whatever number of connections use it.
  */
+
 import { Block } from '../memory/block.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import { holdFor } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import type { HolderList } from '../memory/holders.ts';
-import { BLOCK_KIND } from '../memory/layout.ts';
+import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
 import type { SharedWords } from '../memory/words.ts';
 import { Mutex } from '../sync/mutex.ts';
 import { Signal } from '../sync/signal.ts';
@@ -17,7 +19,9 @@ import { type ThreadWaits, threadWaits } from '../sync/thread-waits.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { RING, RING_CAPACITY } from './ring-layout.ts';
 
-const HEADER_WORDS = 16;
+const BODY_BYTES: number = (RING.data - BLOCK.body) * 4 + RING_CAPACITY;
+
+const MOST_LOOKS = 1000;
 
 export type Side = 'readers' | 'writers';
 
@@ -53,11 +57,11 @@ export class Ring {
 	}
 
 	static create(): Ring {
-		return openRings.of(Block.create((RING.data - HEADER_WORDS) * 4 + RING_CAPACITY, BLOCK_KIND.pipe));
+		return openRings.of(Block.create(BODY_BYTES, BLOCK_KIND.pipe));
 	}
 
 	static attach(reference: BlockReference): Ring {
-		return openRings.of(Block.attach(reference, 'connection'));
+		return openRings.of(Block.attach(reference, 'connection', BLOCK_KIND.pipe, BODY_BYTES));
 	}
 
 	/** Only for `OpenRings`. */
@@ -122,9 +126,23 @@ export class Ring {
 		return this.words.load(RING.tail);
 	}
 
-	/** Bytes that have been written and not been read. */
+	/**
+	 * Bytes that have been written and not been read.
+	 *
+	 * @throws ProcessError if there cannot be so many
+	 */
 	get used(): number {
-		return ((this.words.load(RING.head) - this.words.load(RING.tail)) | 0) * 4;
+		const used = ((this.words.load(RING.head) - this.words.load(RING.tail)) | 0) * 4;
+		return used >= 0 && used <= RING_CAPACITY ? used : this.#lookAgain();
+	}
+
+	/** Without a mutex, others may have gone on between the two looks; but not every time. */
+	#lookAgain(): number {
+		for (let looks = 0; looks < MOST_LOOKS; looks++) {
+			const used = ((this.words.load(RING.head) - this.words.load(RING.tail)) | 0) * 4;
+			if (used >= 0 && used <= RING_CAPACITY) return used;
+		}
+		throw corrupted('This connection');
 	}
 
 	get free(): number {

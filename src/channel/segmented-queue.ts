@@ -3,10 +3,14 @@
  * thread at a time and taking by one, which the two turnstiles around it see to; the two never wait for each other. A
  * thread may be killed at any operation: the next one finds everything as it was before, or as it was to be.
  *
+ * What it finds in memory it checks before it goes by it: a count that cannot be, or a place outside of a segment, is an
+ * error, and then nothing has been done.
+ *
  * It does not know what an item is, nor what memory; the model of it (test/model) has its own of both.
  */
+import { corrupted } from '../memory/corrupted.ts';
 import type { Words } from '../memory/words.ts';
-import { END, END_WORDS, QUEUE, SEGMENT } from './queue-layout.ts';
+import { END, END_WORDS, MOST_ITEMS, QUEUE, SEGMENT } from './queue-layout.ts';
 
 /** A segment as this thread has it. */
 export interface SegmentView {
@@ -19,6 +23,7 @@ export interface SegmentView {
 export interface Segments<S extends SegmentView> {
 	/** Words there are in one. */
 	readonly size: number;
+	/** @throws ProcessError if there is none, whatever the number */
 	open(reference: number): S;
 	/**
 	 * A new one, all zero behind its header, for the item of this number and those after it. `link` puts its reference
@@ -43,7 +48,7 @@ export interface OutgoingItem<S> {
 
 /** Takes an item that is at word `at`. */
 export interface ItemReader<S> {
-	/** Returns how many words it has; 0: it stays where it is. */
+	/** Returns how many words it has, all within the segment; 0: it stays where it is. */
 	read(segment: S, at: number): number;
 	/** What it counts for the queue's limit in bytes; known once it has been read. */
 	readonly bytes: number;
@@ -68,17 +73,17 @@ export class SegmentedQueue<S extends SegmentView> {
 	get size(): number {
 		// The one taken first: what is put in between counts, what is taken in between does not.
 		const taken = this.#words.load(QUEUE.taken);
-		return (this.#words.load(QUEUE.put) - taken) | 0;
+		return counted(this.#words.load(QUEUE.put) - taken);
 	}
 
 	/** The same with the putters' guard held: some of these may have been taken. */
 	get sizeToPutter(): number {
-		return (this.#ends.load(QUEUE.put) - this.#ends.load(QUEUE.taken)) | 0;
+		return counted(this.#ends.load(QUEUE.put) - this.#ends.load(QUEUE.taken));
 	}
 
 	/** The same with the takers' guard held: more may have been put. */
 	get sizeToTaker(): number {
-		return (this.#words.load(QUEUE.put) - this.#ends.load(QUEUE.taken)) | 0;
+		return counted(this.#words.load(QUEUE.put) - this.#ends.load(QUEUE.taken));
 	}
 
 	/** Bytes of the items there are, as a putter sees them; takers may be taking some. */
@@ -91,9 +96,9 @@ export class SegmentedQueue<S extends SegmentView> {
 	put(item: OutgoingItem<S>): void {
 		const number = this.#ends.load(QUEUE.put);
 		const end = endOf(QUEUE.putEnds, number);
-		const at = this.#ends.load(end + END.at);
 		const reference = this.#ends.load(end + END.segment);
 		const last = reference === 0 ? undefined : this.#segments.open(reference);
+		const at = this.#placeIn(last, end);
 		const fits = last !== undefined && at + item.words <= this.#segments.size && last.words.load(SEGMENT.next) === 0;
 		const segment = fits ? last : this.#nextSegment(last, at, number);
 		const start = fits ? at : SEGMENT.items;
@@ -128,7 +133,7 @@ export class SegmentedQueue<S extends SegmentView> {
 		const end = endOf(QUEUE.takeEnds, number);
 		const reference = this.#ends.load(end + END.segment);
 		const last = reference === 0 ? undefined : this.#segments.open(reference);
-		let at = this.#ends.load(end + END.at);
+		let at = this.#placeIn(last, end);
 		const isBehindLast = last === undefined || this.#isEnd(last, at);
 		const segment = isBehindLast ? this.#segmentAfter(last) : last;
 		if (isBehindLast) at = SEGMENT.items;
@@ -145,6 +150,13 @@ export class SegmentedQueue<S extends SegmentView> {
 		return true;
 	}
 
+	/** The place within a segment that one of the ends says. */
+	#placeIn(segment: S | undefined, end: number): number {
+		const at = this.#ends.load(end + END.at);
+		if (segment === undefined || (at >= SEGMENT.items && at <= this.#segments.size)) return at;
+		throw corrupted(DAMAGED);
+	}
+
 	#isEnd(segment: S, at: number): boolean {
 		return segment.words.load(SEGMENT.next) !== 0 && segment.words.load(SEGMENT.end) === at;
 	}
@@ -159,6 +171,15 @@ export class SegmentedQueue<S extends SegmentView> {
 		this.#ends.store(end + END.at, at);
 		this.#ends.store(end + END.bytes, bytes | 0);
 	}
+}
+
+const DAMAGED = 'This queue';
+
+/** A difference of two counters, if a queue can have so many items. */
+function counted(items: number): number {
+	const count = items | 0;
+	if (count >= 0 && count <= MOST_ITEMS) return count;
+	throw corrupted(DAMAGED);
 }
 
 /** Of the two places that belong to a counter, the one for this value of it. */

@@ -29,6 +29,7 @@ import { QueueSegments, type Segment } from './queue-segments.ts';
 import { ReceivedObject } from './received.ts';
 import { SegmentedQueue } from './segmented-queue.ts';
 
+const BODY_BYTES: number = (QUEUE.words - BLOCK.body) * 4;
 const EVERYBODY: Room = { admits: () => true };
 
 export class SharedQueue {
@@ -84,14 +85,14 @@ export class SharedQueue {
 	}
 
 	static create(name: string, { maxItems, maxBytes }: QueueLimits): SharedQueue {
-		const block = Block.create((QUEUE.words - BLOCK.body) * 4, BLOCK_KIND.queue);
+		const block = Block.create(BODY_BYTES, BLOCK_KIND.queue);
 		block.words.store(QUEUE.maxItems, maxItems);
 		block.words.store(QUEUE.maxBytes, maxBytes);
 		return sharedQueues.of(block, name);
 	}
 
 	static attach(reference: BlockReference, name: string): SharedQueue {
-		return sharedQueues.of(Block.attach(reference, 'queue'), name);
+		return sharedQueues.of(Block.attach(reference, 'queue', BLOCK_KIND.queue, BODY_BYTES), name);
 	}
 
 	/** Only for `SharedQueues`. */
@@ -131,9 +132,10 @@ export class SharedQueue {
 	}
 
 	#roomForItems(): Room {
-		if (this.isClosed) return EVERYBODY;
+		const size = this.#sizeIfSound();
+		if (this.isClosed || size === undefined) return EVERYBODY;
 		const { maxItems, maxBytes } = this.limits;
-		let items = maxItems === 0 ? Number.POSITIVE_INFINITY : maxItems - this.size;
+		let items = maxItems === 0 ? Number.POSITIVE_INFINITY : maxItems - size;
 		let bytes = maxBytes === 0 ? Number.POSITIVE_INFINITY : maxBytes - this.#items.bytes;
 		return {
 			admits(need) {
@@ -145,9 +147,19 @@ export class SharedQueue {
 	}
 
 	#itemsForTakers(): Room {
-		if (this.isClosed) return EVERYBODY;
-		let items = this.size;
+		const size = this.#sizeIfSound();
+		if (this.isClosed || size === undefined) return EVERYBODY;
+		let items = size;
 		return { admits: () => items-- > 0 };
+	}
+
+	/** Of a damaged queue undefined: who waits is to look, and gets the error. */
+	#sizeIfSound(): number | undefined {
+		try {
+			return this.size;
+		} catch {
+			return undefined;
+		}
 	}
 
 	/** Gets a job done that could not be done at once, blocking this thread. False: the deadline came first. */

@@ -15,17 +15,17 @@ export function cutStream(ring: Ring): void {
 	ring.data.notifyAll();
 }
 
-/** The write mutex has just been acquired: what its last owner has left half written is cut. */
+/** The write mutex has just been acquired: what its last owner has left half written, by dying, is cut. */
 export function cutLeftStream(ring: Ring): void {
-	if (ring.writeMutex.ownerDied() && ring.words.load(RING.streaming) === 1) cutStream(ring);
+	if (ring.words.load(RING.streaming) === 1) cutStream(ring);
 }
 
 /** Cuts the message that is being streamed, if its writer is dead. One load when none is. */
 export function cutDeadStream(ring: Ring): void {
 	if (ring.words.load(RING.streaming) === 0) return;
-	ring.writeMutex.lookAfter();
+	ring.writeMutex.lookAfter(0);
 	// Its writer lives; or another one has the mutex now, and has done the same.
-	if (!ring.writeMutex.ownerDied() || !ring.writeMutex.tryAcquire()) return;
+	if (!ring.writeMutex.tryAcquire()) return;
 	cutLeftStream(ring);
 	ring.writeMutex.release();
 }

@@ -4,6 +4,9 @@ import type { Connection } from '../channel/connection.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import type { Destination } from '../wire/handoff.ts';
 
+/** Of the block that says who has a proxy: nothing but its holders is of interest. */
+export const TICKET_BYTES = 4;
+
 /** How a proxy is iterated over: one call that gives everything, one per item until there is none, or until the queue is closed. */
 export type Iteration = 'all' | 'next' | 'drain';
 

@@ -5,8 +5,12 @@
  *
  * `ArenaWords` addresses any word of the segment by its absolute index; it serves the tables and the slow paths. Objects
  * keep an array over their own block for the fast ones.
+ *
+ * Nothing outside the segment is ever touched, whatever number read from shared memory is taken for a place in it.
  */
+
 import type { Segment } from '../os/contract.ts';
+import { corrupted } from './corrupted.ts';
 import { SEGMENT_BYTES } from './layout.ts';
 import { SharedWords, type Words } from './words.ts';
 
@@ -26,6 +30,7 @@ export class Arena implements Words {
 		const region = index >>> REGION_SHIFT;
 		const known = this.#regions[region];
 		if (known !== undefined) return known;
+		if (region >= this.#regions.length) throw corrupted('Shared memory');
 		const made = new SharedWords(new Int32Array(this.segment.view(region * REGION_BYTES, REGION_BYTES)));
 		this.#regions[region] = made;
 		return made;
@@ -58,6 +63,7 @@ export class Arena implements Words {
 
 	/** Shared bytes as a typed array's buffer and offset. Offsets and lengths in bytes. */
 	window(offset: number, length: number): { buffer: ArrayBuffer; byteOffset: number } {
+		if (!(offset >= 0 && length >= 0 && offset + length <= SEGMENT_BYTES)) throw corrupted('Shared memory');
 		const region = Math.floor(offset / REGION_BYTES);
 		if (offset + length > (region + 1) * REGION_BYTES) {
 			return { buffer: this.segment.view(offset, length), byteOffset: 0 };

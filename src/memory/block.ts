@@ -14,6 +14,7 @@ export class Block implements BlockReference {
 	/** Byte offset in the segment. */
 	readonly offset: number;
 	readonly generation: number;
+	readonly #kind: number;
 	/** All words of the block, its header first. */
 	readonly words: SharedWords;
 	#released = false;
@@ -23,7 +24,8 @@ export class Block implements BlockReference {
 		this.family = owner;
 		this.offset = offset;
 		this.generation = owner.heap.generation(offset);
-		this.words = owner.arena.words(offset, owner.arena.load(offset / 4 + BLOCK.words));
+		this.words = owner.arena.words(offset, owner.heap.words(offset));
+		this.#kind = this.words.load(BLOCK.kind);
 		owner.keepBlock(this);
 	}
 
@@ -33,17 +35,28 @@ export class Block implements BlockReference {
 		return new Block(owner, owner.heap.allocate(bytes, kind));
 	}
 
-	/** The block a reference that arrived from another process names. `what` is for the error when it is gone. */
-	static attach(reference: BlockReference, what: string): Block {
+	/**
+	 * The block a reference that arrived from another process names: one of this kind, with room for so many bytes behind
+	 * its header. `what` is for the error when it is gone.
+	 */
+	static attach(reference: BlockReference, what: string, kind: number, bytes: number): Block {
 		const owner = family();
 		const known = owner.knownBlock(reference.offset) as Block | undefined;
-		if (known !== undefined && known.generation === reference.generation) return known;
+		if (known !== undefined && known.generation === reference.generation) return known.#checked(what, kind, bytes);
 		if (!owner.heap.attach(reference)) {
 			throw new UnpicklingError(
 				`This ${what} no longer exists: every process that had it has closed it or ended. Keep it open until the receiver has it.`,
 			);
 		}
-		return new Block(owner, reference.offset);
+		return new Block(owner, reference.offset).#checked(what, kind, bytes);
+	}
+
+	/** A reference is only numbers, and who sends one may have made it up. */
+	#checked(what: string, kind: number, bytes: number): this {
+		if (this.#kind === kind && this.words.array.length >= BLOCK.body + bytes / 4) return this;
+		throw new UnpicklingError(
+			`This ${what} is none: what its sender refers to is another object. Do not share objects with whom you do not trust.`,
+		);
 	}
 
 	/** The block as a positive 32-bit number, for other blocks to name it. */

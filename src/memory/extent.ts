@@ -5,7 +5,7 @@
  * The object's own reads and writes go through a window that many blocks share. A program's typed arrays never do: they
  * get a buffer of exactly these bytes, so that `view.buffer` shows nothing else, and the block is tied to that buffer.
  */
-import { ClosedError, rangeError } from '../base/errors.ts';
+import { ClosedError, rangeError, UnpicklingError } from '../base/errors.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { Block } from './block.ts';
 import type { BlockReference } from './heap.ts';
@@ -42,7 +42,10 @@ export class Extent {
 
 	/** The bytes that a reference which arrived names. */
 	static attach(reference: BlockReference, length: number, what: string): Extent {
-		return new Extent(Block.attach(reference, what), length);
+		if (!Number.isSafeInteger(length) || length < 0) {
+			throw new UnpicklingError(`This ${what} is none: it cannot have ${length} bytes.`);
+		}
+		return new Extent(Block.attach(reference, what, BLOCK_KIND.value, length), length);
 	}
 
 	/** For reading and writing; `ClosedError` after `close`. */

@@ -6,10 +6,13 @@
  * Invariant: a free block is all zeros behind its first word; an allocated one has its holders written before it is
  * marked in use, and is freed only by whoever has taken it back with nobody holding it.
  *
+ * What is read here may have been written by anybody. A place is used only if it is that of a block by the span table, a
+ * count only within it; and a new block is zeroed once more, so it is none the worse for what was written while it was free.
+ *
  * It does not know what is stored in blocks.
  */
-import { ProcessError } from '../base/errors.ts';
 import type { Arena } from './arena.ts';
+import { corrupted } from './corrupted.ts';
 import { EXTENSION_HOLDERS, HolderList, type HolderWorld } from './holders.ts';
 import {
 	BLOCK,
@@ -19,18 +22,23 @@ import {
 	HEAD,
 	INLINE_HOLDERS,
 	REFERENCE_BYTES,
+	SEGMENT_BYTES,
 	SMALL_SIZES,
 	SPAN,
 	SPAN_BYTES,
-	SPAN_COUNT,
 	SPAN_KIND,
-	SPAN_WORDS,
 	spanEntry,
 } from './layout.ts';
+import { blocksOf, Spans, smallSize } from './spans.ts';
 
 const HEADER_BYTES: number = BLOCK.body * 4;
 /** What was on its way in a channel that died is found by a sweep only; one is made for every 16 MiB taken. */
 const SPANS_BETWEEN_SWEEPS = 256;
+/** Looks at whether a block is still being freed, which is done in a moment; each asks the system. */
+const MOST_LOOKS = 10_000;
+/** New spans that others may empty before who has made them gets a block of one. */
+const MOST_SPANS = 100;
+const EXTENSION_BYTES: number = (EXTENSION_HOLDERS * 2 + 1) * 4;
 
 /** What the heap must know of the family. */
 export interface HeapOwner {
@@ -49,6 +57,7 @@ export interface BlockReference {
 
 export class Heap {
 	readonly #arena: Arena;
+	readonly #spans: Spans;
 	readonly #owner: HeapOwner;
 	/** The span each size class was last allocated from. */
 	readonly #current: number[] = SMALL_SIZES.map(() => FIRST_SPAN);
@@ -59,12 +68,14 @@ export class Heap {
 
 	constructor(arena: Arena, owner: HeapOwner) {
 		this.#arena = arena;
+		this.#spans = new Spans(arena);
 		this.#owner = owner;
 		this.#world = {
 			me: owner.me,
 			knows: (who) => owner.knows(who),
 			holds: (who, sequence) => (who > 0 ? owner.isAlive(who) : this.#messageIsPending(-who, sequence)),
-			extend: () => this.allocate((EXTENSION_HOLDERS * 2 + 1) * 4, BLOCK_KIND.holders) / 4 + BLOCK.body,
+			extend: (list) => this.#extend(list),
+			isExtension: (area, list) => this.#isExtension(area, list),
 		};
 	}
 
@@ -74,6 +85,7 @@ export class Heap {
 		const sizeClass = SMALL_SIZES.findIndex((candidate) => size <= candidate);
 		const offset = sizeClass === -1 ? this.#takeSpans(Math.ceil(size / SPAN_BYTES)) : this.#takeSmall(sizeClass);
 		const header = offset / 4;
+		if (sizeClass !== -1) this.#zero(offset, SMALL_SIZES[sizeClass]!);
 		this.#arena.store(header + BLOCK.kind, kind);
 		this.#arena.store(header + BLOCK.words, size / 4);
 		this.#arena.store(header + BLOCK.generation, this.#arena.add(HEAD.nextGeneration, 1) + 1);
@@ -92,15 +104,40 @@ export class Heap {
 		return new HolderList(this.#arena, word, INLINE_HOLDERS, this.#world);
 	}
 
+	#extend(list: number): number {
+		const offset = this.allocate(EXTENSION_BYTES, BLOCK_KIND.holders);
+		this.#arena.store(offset / 4 + BLOCK.consumed, list);
+		return offset / 4 + BLOCK.body;
+	}
+
+	#isExtension(area: number, list: number): boolean {
+		const offset = (area - BLOCK.body) * 4;
+		return this.isBlock(offset, BLOCK_KIND.holders) && this.#arena.load(offset / 4 + BLOCK.consumed) === list;
+	}
+
+	/** Whether there is a block in use of a kind at a byte offset, which may be any number. */
+	isBlock(offset: number, kind: number): boolean {
+		if (this.#spans.startOf(offset) !== offset) return false;
+		const header = offset / 4;
+		return this.#arena.load(header + BLOCK.claim) === CLAIM.inUse && this.#arena.load(header + BLOCK.kind) === kind;
+	}
+
+	/** Words of a block, its header among them. */
+	words(offset: number): number {
+		const words = this.#arena.load(offset / 4 + BLOCK.words);
+		if (words >= BLOCK.body && words * 4 <= this.#spans.sizeOf(offset)) return words;
+		throw corrupted('A shared object');
+	}
+
 	/** Makes this participant a holder of a block it was told of. False: the block is gone. */
 	attach({ offset, generation }: BlockReference): boolean {
+		if (this.#spans.startOf(offset) !== offset) return false;
 		const header = offset / 4;
-		if (offset < FIRST_SPAN * SPAN_BYTES || offset % REFERENCE_BYTES !== 0) return false;
 		if (this.#arena.load(header + BLOCK.generation) !== generation) return false;
 		const holders = this.holders(offset);
 		holders.add(this.#owner.me);
 		// Whoever frees it looks for holders after taking it; so either it sees us, or we see that it was taken.
-		while (this.#isBeingFreed(header));
+		for (let looks = 0; looks < MOST_LOOKS && this.#isBeingFreed(header); looks++);
 		const inUse = this.#arena.load(header + BLOCK.claim) === CLAIM.inUse;
 		if (inUse && this.#arena.load(header + BLOCK.generation) === generation) return true;
 		holders.remove(this.#owner.me);
@@ -109,7 +146,7 @@ export class Heap {
 
 	#isBeingFreed(header: number): boolean {
 		const claim = this.#arena.load(header + BLOCK.claim);
-		return claim > 0 && this.#owner.isAlive(claim);
+		return claim > 0 && claim !== this.#owner.me && this.#owner.isAlive(claim);
 	}
 
 	/** Whether anybody but this participant holds a block. */
@@ -132,28 +169,22 @@ export class Heap {
 	/** Frees everything whose holders are all gone. Walks the whole heap: after a process was killed, and now and then. */
 	sweep(): void {
 		this.#spansSinceSweep = 0;
-		const end = this.#arena.load(HEAD.spansUsed);
+		const end = this.#spans.end;
 		for (let span = FIRST_SPAN; span < end; ) span += this.#sweepSpan(span);
 	}
 
 	/** The block in use that a byte is in; for people and diagnoses. */
 	blockAt(byte: number): { readonly offset: number; readonly kind: number; readonly generation: number } | undefined {
-		let span = Math.floor(byte / SPAN_BYTES);
-		while (span > FIRST_SPAN && this.#arena.load(spanEntry(span) + SPAN.kind) === SPAN_KIND.largeTail) span--;
-		const kind = this.#arena.load(spanEntry(span) + SPAN.kind);
-		if (kind === SPAN_KIND.none) return undefined;
-		const size = kind < SPAN_KIND.small ? SPAN_BYTES : SMALL_SIZES[kind - SPAN_KIND.small]!;
-		const start = span * SPAN_BYTES;
-		const offset = kind < SPAN_KIND.small ? start : start + Math.floor((byte - start) / size) * size;
+		const offset = this.#spans.startOf(byte);
+		if (offset === undefined) return undefined;
 		if (this.#arena.load(offset / 4 + BLOCK.claim) !== CLAIM.inUse) return undefined;
 		return { offset, kind: this.#arena.load(offset / 4 + BLOCK.kind), generation: this.generation(offset) };
 	}
 
 	/** Byte offsets of all small blocks of a kind. Walks the whole heap. */
 	*smallBlocks(kind: number): IterableIterator<number> {
-		for (let span = FIRST_SPAN; span < this.#arena.load(HEAD.spansUsed); span++) {
-			const spanKind = this.#arena.load(spanEntry(span) + SPAN.kind);
-			if (spanKind < SPAN_KIND.small) continue;
+		for (let span = FIRST_SPAN; span < this.#spans.end; span++) {
+			const spanKind = this.#spans.kind(span);
 			for (const block of blocksOf(span, spanKind)) {
 				const inUse = this.#arena.load(block / 4 + BLOCK.claim) === CLAIM.inUse;
 				if (inUse && this.#arena.load(block / 4 + BLOCK.kind) === kind) yield block;
@@ -164,18 +195,18 @@ export class Heap {
 	/** Bytes in blocks that are in use, with their headers. */
 	bytesInUse(): number {
 		let bytes = 0;
-		for (let span = FIRST_SPAN; span < this.#arena.load(HEAD.spansUsed); span++) {
-			const kind = this.#arena.load(spanEntry(span) + SPAN.kind);
+		for (let span = FIRST_SPAN; span < this.#spans.end; span++) {
+			const kind = this.#spans.kind(span);
 			if (kind === SPAN_KIND.largeHead || kind === SPAN_KIND.largeTail) bytes += SPAN_BYTES;
-			if (kind < SPAN_KIND.small) continue;
 			for (const block of blocksOf(span, kind)) {
-				if (this.#arena.load(block / 4 + BLOCK.claim) !== CLAIM.free) bytes += SMALL_SIZES[kind - SPAN_KIND.small]!;
+				if (this.#arena.load(block / 4 + BLOCK.claim) !== CLAIM.free) bytes += smallSize(kind)!;
 			}
 		}
 		return bytes;
 	}
 
 	#messageIsPending(reference: number, sequence: number): boolean {
+		if (reference * REFERENCE_BYTES >= SEGMENT_BYTES) return false;
 		const header = (reference * REFERENCE_BYTES) / 4;
 		if (this.#arena.load(header + BLOCK.claim) !== CLAIM.inUse) return false;
 		return ((sequence - this.#arena.load(header + BLOCK.consumed)) | 0) > 0;
@@ -185,8 +216,17 @@ export class Heap {
 
 	#takeSmall(sizeClass: number): number {
 		const kind = SPAN_KIND.small + sizeClass;
+		let block = this.#takeFromAny(sizeClass, kind);
+		for (let spans = 0; block === undefined && spans < MOST_SPANS; spans++) {
+			block = this.#takeFrom(this.#newSmallSpan(kind), kind);
+		}
+		if (block !== undefined) return block;
+		throw corrupted('The heap of shared memory');
+	}
+
+	#takeFromAny(sizeClass: number, kind: number): number | undefined {
 		const perSpan = SPAN_BYTES / SMALL_SIZES[sizeClass]!;
-		const end = Math.max(this.#arena.load(HEAD.spansUsed), FIRST_SPAN);
+		const end = Math.max(this.#spans.end, FIRST_SPAN);
 		const start = this.#current[sizeClass]!;
 		for (let i = 0; i < end - FIRST_SPAN; i++) {
 			const span = FIRST_SPAN + ((start - FIRST_SPAN + i) % (end - FIRST_SPAN));
@@ -195,7 +235,7 @@ export class Heap {
 			const block = this.#takeFrom(span, kind);
 			if (block !== undefined) return block;
 		}
-		return this.#takeFrom(this.#newSmallSpan(kind), kind) ?? this.#takeSmall(sizeClass);
+		return undefined;
 	}
 
 	#takeFrom(span: number, kind: number): number | undefined {
@@ -218,7 +258,7 @@ export class Heap {
 
 	#newSmallSpan(kind: number): number {
 		const span = this.#claimRun(1);
-		this.#arena.store(spanEntry(span) + SPAN.kind, kind);
+		this.#spans.setKind(span, kind);
 		return span;
 	}
 
@@ -227,48 +267,23 @@ export class Heap {
 	#takeSpans(count: number): number {
 		const first = this.#claimRun(count);
 		for (let span = first + count - 1; span > first; span--) {
-			this.#arena.store(spanEntry(span) + SPAN.kind, SPAN_KIND.largeTail);
+			this.#spans.setKind(span, SPAN_KIND.largeTail);
 		}
 		this.#arena.store(spanEntry(first) + SPAN.used, count);
 		this.#arena.store((first * SPAN_BYTES) / 4 + BLOCK.claim, this.#owner.me);
-		this.#arena.store(spanEntry(first) + SPAN.kind, SPAN_KIND.largeHead);
+		this.#spans.setKind(first, SPAN_KIND.largeHead);
 		return first * SPAN_BYTES;
 	}
 
 	#claimRun(count: number): number {
 		this.#spansSinceSweep += count;
 		if (this.#spansSinceSweep > SPANS_BETWEEN_SWEEPS) this.sweep();
-		for (let first = FIRST_SPAN; first + count <= SPAN_COUNT; ) {
-			const taken = this.#claimFrom(first, count);
-			if (taken === count) {
-				this.#raise(first + count);
-				return first;
-			}
-			for (let span = first; span < first + taken; span++) this.#arena.store(spanEntry(span) + SPAN.owner, 0);
-			first += taken + 1;
-		}
-		throw new ProcessError(
-			`Shared memory is full: no ${count * SPAN_BYTES} bytes in one piece are left of ${SPAN_COUNT * SPAN_BYTES}. Close what is not needed any more.`,
-			{ code: 'ERR_MP_MEMORY' },
-		);
+		return this.#spans.claimRun(count, this.#owner.me);
 	}
 
-	#claimFrom(first: number, count: number): number {
-		let taken = 0;
-		while (taken < count && this.#claimSpan(first + taken)) taken++;
-		return taken;
-	}
-
-	#claimSpan(span: number): boolean {
-		const owner = spanEntry(span) + SPAN.owner;
-		return this.#arena.load(owner) === 0 && this.#arena.compareExchange(owner, 0, this.#owner.me) === 0;
-	}
-
-	#raise(end: number): void {
-		for (;;) {
-			const used = this.#arena.load(HEAD.spansUsed);
-			if (used >= end || this.#arena.compareExchange(HEAD.spansUsed, used, end) === used) return;
-		}
+	/** A block this participant has taken is to be all zeros, as it was when it was freed. */
+	#zero(offset: number, size: number): void {
+		this.#arena.bytes(offset + 4, size - 4).fill(0);
 	}
 
 	// --- freeing ---
@@ -281,8 +296,14 @@ export class Heap {
 			this.#arena.store(claim, CLAIM.inUse);
 			return;
 		}
-		for (const area of [...holders.extensions()]) this.release((area - BLOCK.body) * 4);
+		for (const area of [...holders.extensions()]) this.#freeExtension((area - BLOCK.body) * 4);
 		this.#wipe(offset);
+	}
+
+	/** Nobody but the list holds it. */
+	#freeExtension(offset: number): void {
+		const claim = offset / 4 + BLOCK.claim;
+		if (this.#arena.compareExchange(claim, CLAIM.inUse, this.#owner.me) === CLAIM.inUse) this.#wipe(offset);
 	}
 
 	/** A block this participant has taken becomes free. */
@@ -290,27 +311,14 @@ export class Heap {
 		const span = Math.floor(offset / SPAN_BYTES);
 		const entry = spanEntry(span);
 		const kind = this.#arena.load(entry + SPAN.kind);
-		if (kind < SPAN_KIND.small) {
-			this.#freeRun(span);
+		const size = smallSize(kind);
+		if (size === undefined) {
+			if (kind === SPAN_KIND.largeHead) this.#spans.freeRun(span);
 			return;
 		}
-		const size = SMALL_SIZES[kind - SPAN_KIND.small]!;
-		this.#arena.bytes(offset + 4, size - 4).fill(0);
+		this.#zero(offset, size);
 		this.#arena.store(offset / 4 + BLOCK.claim, CLAIM.free);
 		if (this.#arena.add(entry + SPAN.used, -1) === 1) this.#giveBack(span, kind);
-	}
-
-	#freeRun(first: number): void {
-		const count = this.#arena.load(spanEntry(first) + SPAN.used);
-		this.#arena.segment.discard(first * SPAN_BYTES, count * SPAN_BYTES);
-		this.#arena.store(spanEntry(first) + SPAN.kind, SPAN_KIND.none);
-		for (let span = first + count - 1; span >= first; span--) this.#freeSpan(span);
-	}
-
-	#freeSpan(span: number): void {
-		this.#arena.store(spanEntry(span) + SPAN.kind, SPAN_KIND.none);
-		this.#arena.store(spanEntry(span) + SPAN.used, 0);
-		this.#arena.store(spanEntry(span) + SPAN.owner, 0);
 	}
 
 	/** An empty span's pages go back to the system: take all its blocks, and the zeros that come back free them. */
@@ -332,17 +340,17 @@ export class Heap {
 	#sweepSpan(span: number): number {
 		const entry = spanEntry(span);
 		const kind = this.#arena.load(entry + SPAN.kind);
-		if (kind >= SPAN_KIND.small) {
+		if (smallSize(kind) !== undefined) {
 			for (const block of blocksOf(span, kind)) this.#sweepBlock(block);
 			return 1;
 		}
 		const owner = this.#arena.load(entry + SPAN.owner);
 		if (kind === SPAN_KIND.largeHead) {
-			const count = Math.max(1, this.#arena.load(entry + SPAN.used));
+			const count = this.#spans.runLength(span);
 			this.#sweepBlock(span * SPAN_BYTES, owner);
 			return count;
 		}
-		if (owner !== 0 && !this.#owner.isAlive(owner)) this.#freeSpan(span);
+		if (owner !== 0 && !this.#owner.isAlive(owner)) this.#spans.free(span);
 		return 1;
 	}
 
@@ -362,11 +370,4 @@ export class Heap {
 		const abandoned = state > 0 ? !this.#owner.isAlive(state) : spanOwner !== 0 && !this.#owner.isAlive(spanOwner);
 		if (abandoned && this.#arena.compareExchange(claim, state, this.#owner.me) === state) this.#wipe(offset);
 	}
-}
-
-/** Byte offsets of the small blocks of a span. */
-function* blocksOf(span: number, kind: number): IterableIterator<number> {
-	const size = SMALL_SIZES[kind - SPAN_KIND.small]!;
-	const first = span * SPAN_BYTES;
-	for (let offset = first; offset < first + SPAN_WORDS * 4; offset += size) yield offset;
 }

@@ -8,8 +8,11 @@
  *   until the channel has delivered that message; the receiver holds the object itself before it says so.
  *
  * An entry is claimed by writing one's own id over a 0, so that a process killed in the middle leaves only an entry of
- * its own. Five entries are inline; further ones are in a chain of extension blocks, the same shape.
+ * its own. Five entries are inline; further ones are in a chain of extension blocks, the same shape. A link that leads
+ * to no extension of this list was overwritten: the list ends there, and is continued there when it has to grow.
  */
+import { corrupted } from './corrupted.ts';
+import { Lap } from './lap.ts';
 import type { Words } from './words.ts';
 
 const ENTRY_WORDS = 2;
@@ -22,9 +25,14 @@ export interface HolderWorld {
 	knows(who: number): boolean;
 	/** Whether an entry still counts. Certain, and slow. */
 	holds(who: number, sequence: number): boolean;
-	/** A zeroed area of `2 × entries + 1` words for more entries; its word index, and how many. */
-	extend(): number;
+	/** A zeroed area of `2 × entries + 1` words for more entries of the list that begins at a word; its word index. */
+	extend(list: number): number;
+	/** Whether a word index is that of such an area of this list. */
+	isExtension(area: number, list: number): boolean;
 }
+
+/** More entries than this are not found in vain: who else takes them does so as quickly as they are made. */
+const MOST_TRIES = 100;
 
 /** Entries in an extension. */
 export const EXTENSION_HOLDERS = 55;
@@ -101,11 +109,16 @@ export class HolderList {
 
 	/** Word indices of the extensions, for whoever frees the object. */
 	*extensions(): IterableIterator<number> {
+		const lap = new Lap();
 		let next = this.#words.load(this.#first + this.#inline * ENTRY_WORDS);
-		while (next !== 0) {
+		while (this.#isExtension(next) && !lap.isRound(next)) {
 			yield next;
 			next = this.#words.load(next + EXTENSION_HOLDERS * ENTRY_WORDS);
 		}
+	}
+
+	#isExtension(area: number): boolean {
+		return area !== 0 && this.#world.isExtension(area, this.#first);
 	}
 
 	/**
@@ -121,13 +134,14 @@ export class HolderList {
 	}
 
 	#claim(): number {
-		for (;;) {
+		for (let tries = 0; tries < MOST_TRIES; tries++) {
 			for (const entry of this.#entries()) {
 				if (!this.#isFree(entry)) continue;
 				if (this.#words.compareExchange(entry, 0, this.#world.me) === 0) return entry;
 			}
 			this.#grow();
 		}
+		throw corrupted('A shared object');
 	}
 
 	/** Also an entry of a message that has been delivered: what is sent with every message would fill its list with them. */
@@ -137,11 +151,16 @@ export class HolderList {
 	}
 
 	#grow(): void {
-		const area = this.#world.extend();
+		const area = this.#world.extend(this.#first);
+		const lap = new Lap();
 		let link = this.#first + this.#inline * ENTRY_WORDS;
 		for (;;) {
 			const next = this.#words.compareExchange(link, 0, area);
 			if (next === 0) return;
+			if (!this.#isExtension(next) || lap.isRound(next)) {
+				this.#words.compareExchange(link, next, area);
+				return;
+			}
 			link = next + EXTENSION_HOLDERS * ENTRY_WORDS;
 		}
 	}

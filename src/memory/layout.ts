@@ -29,11 +29,12 @@
  * - `generation` is given out once per allocation, so that an old reference is recognised.
  * - a holder is a participant (`who` > 0), or a message that has not been received yet (`who` = −(byte offset of the
  *   channel's block / 64), `sequence` = which message). See holders.ts.
- * - `consumed`: of a channel, how many messages have been received: what makes a message's hold end by itself.
+ * - `consumed`: of a channel, how many messages have been received: what makes a message's hold end by itself. Of an
+ *   extension of a list of holders, the first word of that list.
  */
 
 export const LAYOUT_MAGIC = 0x706f6c79; // "poly"
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 /** Address space of the family's segment, in bytes. Only touched pages are memory. */
 export const SEGMENT_BYTES: number = 4 * 1024 ** 3;
@@ -58,7 +59,6 @@ export const HEAD = {
 export const SERVER_ADDRESS_WORDS = 24;
 
 export const SPAN_BYTES: number = 64 * 1024;
-export const SPAN_WORDS: number = SPAN_BYTES / 4;
 export const SPAN_COUNT: number = SEGMENT_BYTES / SPAN_BYTES;
 /** The first span of the heap; the ones before hold the tables. */
 export const FIRST_SPAN = 32;

@@ -7,7 +7,7 @@
  * space: Python reads it like any other (and strips), and when it writes there it puts its own format in, because ours
  * does not end in `s`. So the space says: this length is exact, and polyproc wrote it.
  */
-import { rangeError, typeError } from '../base/errors.ts';
+import { rangeError, typeError, UnpicklingError } from '../base/errors.ts';
 import { LITTLE_ENDIAN } from './scalar.ts';
 
 /** What a ShareableList can hold. */
@@ -90,6 +90,8 @@ function encodeBytes(bytes: Uint8Array, code: number, what: string, room = slotS
 
 /** The item in a slot. */
 export function decodeItem(slot: Uint8Array, format: string, code: number): ListItem {
+	if (slot.length < SLOT_UNIT)
+		throw new UnpicklingError('This ShareableList is damaged: an item has no room. Make a new one.');
 	const data = new DataView(slot.buffer, slot.byteOffset, slot.byteLength);
 	switch (format) {
 		case INTEGER:

@@ -58,7 +58,7 @@ export class NamedIds {
 
 	/** Places that have ever been used; pages behind are never touched, not even to look. */
 	get #used(): number {
-		return this.#arena.load(HEAD.namedUsed);
+		return Math.min(Math.max(0, this.#arena.load(HEAD.namedUsed)), NAMED_COUNT);
 	}
 
 	/** Puts it in one of the next `tries` places, if one is free. */
@@ -73,13 +73,19 @@ export class NamedIds {
 		return false;
 	}
 
-	#append(id: bigint): boolean {
+	#raise(used: number): void {
 		for (;;) {
-			const used = this.#used;
-			if (used >= NAMED_COUNT) return false;
-			this.#arena.compareExchange(HEAD.namedUsed, used, used + 1);
-			if (cellAtomics.compareExchange(this.#ids, used, NONE, id) === NONE) return true;
+			const known = this.#arena.load(HEAD.namedUsed);
+			if (known >= used || this.#arena.compareExchange(HEAD.namedUsed, known, used) === known) return;
 		}
+	}
+
+	#append(id: bigint): boolean {
+		for (let place = this.#used; place < NAMED_COUNT; place++) {
+			this.#raise(place + 1);
+			if (cellAtomics.compareExchange(this.#ids, place, NONE, id) === NONE) return true;
+		}
+		return false;
 	}
 }
 
@@ -88,7 +94,7 @@ export class NamedIds {
  * `mine` is the process itself: threads of its own that still run end with it.
  */
 export function removeIfLast(arena: Arena, participants: Participants, mine: number): void {
-	if (arena.load(HEAD.namedUsed) === 0) return;
+	if (arena.load(HEAD.namedUsed) <= 0) return;
 	for (const id of participants.ids()) {
 		if (participants.identity(id).pid !== mine && participants.isAlive(id)) return;
 	}

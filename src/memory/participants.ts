@@ -89,16 +89,14 @@ export class Participants {
 
 	/** Whether it said itself that it has let go of everything. */
 	hasEnded(id: number): boolean {
-		const record = participantRecord(id);
 		return (
-			this.#arena.load(record + PARTICIPANT.id) !== id ||
-			this.#arena.load(record + PARTICIPANT.state) === PARTICIPANT_STATE.ended
+			!this.hasRecord(id) || this.#arena.load(participantRecord(id) + PARTICIPANT.state) === PARTICIPANT_STATE.ended
 		);
 	}
 
 	/** Whether it still has its record, dead or alive. */
 	hasRecord(id: number): boolean {
-		return this.#arena.load(participantRecord(id) + PARTICIPANT.id) === id;
+		return id > 0 && this.#arena.load(participantRecord(id) + PARTICIPANT.id) === id;
 	}
 
 	/** Makes the record free for another. */
@@ -106,15 +104,19 @@ export class Participants {
 		this.#arena.compareExchange(participantRecord(id) + PARTICIPANT.id, id, 0);
 	}
 
-	/** Certain, and not quick (it asks the system): for slow paths. */
+	/** Certain, and not quick (it asks the system): for slow paths. Nobody has an id that was never given. */
 	isAlive(id: number): boolean {
-		const record = participantRecord(id);
-		if (this.#arena.load(record + PARTICIPANT.id) !== id) return false;
-		const state = this.#arena.load(record + PARTICIPANT.state);
-		if (state === PARTICIPANT_STATE.ended) return false;
-		if (state === PARTICIPANT_STATE.running) return platform.isAlive(this.identity(id));
-		const parent = this.#arena.load(record + PARTICIPANT.parent);
-		return parent === 0 || this.isAlive(parent);
+		let at = id;
+		for (let ancestors = 0; ancestors < PARTICIPANT_COUNT; ancestors++) {
+			if (!this.hasRecord(at)) return false;
+			const record = participantRecord(at);
+			const state = this.#arena.load(record + PARTICIPANT.state);
+			if (state === PARTICIPANT_STATE.running) return platform.isAlive(this.identity(at));
+			if (state === PARTICIPANT_STATE.ended) return false;
+			at = this.#arena.load(record + PARTICIPANT.parent);
+			if (at === 0) return true;
+		}
+		return false; // each is the child of the next, all round: somebody has overwritten it
 	}
 
 	identity(id: number): ThreadIdentity {
@@ -166,10 +168,10 @@ export class Participants {
 
 	/** All ids that have a record now, dead or alive. */
 	*ids(): IterableIterator<number> {
-		const highest = Math.min(this.#arena.load(HEAD.nextParticipant), PARTICIPANT_COUNT);
+		const highest = Math.min(this.#arena.load(HEAD.nextParticipant) >>> 0, PARTICIPANT_COUNT);
 		for (let slot = 0; slot <= highest && slot < PARTICIPANT_COUNT; slot++) {
 			const id = this.#arena.load(participantRecord(slot) + PARTICIPANT.id);
-			if (id !== 0) yield id;
+			if (id > 0 && id % PARTICIPANT_COUNT === slot) yield id;
 		}
 	}
 }

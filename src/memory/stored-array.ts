@@ -1,6 +1,6 @@
 /** What a `RawArray` or shared `Array` is made over: a place in shared memory and the type of the elements there. */
 import { inspect } from 'node:util';
-import { rangeError, typeError } from '../base/errors.ts';
+import { rangeError, typeError, UnpicklingError } from '../base/errors.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { Extent } from './extent.ts';
 import type { BlockReference } from './heap.ts';
@@ -49,7 +49,12 @@ export class StoredArray {
 	}
 
 	static attach({ at, type: argument, offset, length, room }: ArrayReference, what: string): StoredArray {
-		return new StoredArray(Extent.attach(at, room, what), sharedType(argument, what), offset, length);
+		const type = sharedType(argument, what);
+		const isWithin = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
+		if (!isWithin || offset % type.alignment !== 0 || offset + length * type.size > room) {
+			throw new UnpicklingError(`This ${what} is none: what it refers to is not within its memory.`);
+		}
+		return new StoredArray(Extent.attach(at, room, what), type, offset, length);
 	}
 
 	handOff(destination: Destination): ArrayReference {

@@ -46,7 +46,8 @@ export class StoredList {
 		const { name } = checked(options);
 		this.shm = isNew ? new SharedMemory({ name, create: true, size: totalSize(items) }) : new SharedMemory({ name });
 		if (isNew) this.#layOut(items);
-		const count = Number(this.#data.getBigInt64(0, LITTLE_ENDIAN));
+		const data = this.#data;
+		const count = data.byteLength < WORD ? -1 : Number(data.getBigInt64(0, LITTLE_ENDIAN));
 		this.length = count;
 		this.#slots = this.#readSlots(count);
 	}

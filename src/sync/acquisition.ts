@@ -12,6 +12,7 @@ import { WAITER_MODE } from './waiter.ts';
 
 /** Looks at a taken object before queueing; about a microsecond. */
 const SPINS = 100;
+const NO_RECORD = 0;
 const FOR_EVER: Deadline = new Deadline(Number.POSITIVE_INFINITY);
 
 function trySpinning(object: Acquirable): boolean {
@@ -21,7 +22,7 @@ function trySpinning(object: Acquirable): boolean {
 
 /** One look, which also finds an owner that is dead. */
 function poll(object: Acquirable): boolean {
-	object.lookAfter();
+	object.lookAfter(NO_RECORD);
 	return object.tryAcquire();
 }
 

@@ -6,6 +6,7 @@ import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { BrokenBarrierError, rangeError, typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
 import { Block } from '../memory/block.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
 import { ATTEMPT } from './queueable.ts';
@@ -46,7 +47,7 @@ export class BarrierBlock {
 	}
 
 	static attach(reference: BlockReference, options: BarrierOptions, name: string): BarrierBlock {
-		return new BarrierBlock(Block.attach(reference, name), options);
+		return new BarrierBlock(Block.attach(reference, name, BLOCK_KIND.barrier, RENDEZVOUS_WORDS * 4), options);
 	}
 
 	async wait(timeout?: WaitOptions): Promise<number> {
@@ -83,6 +84,8 @@ export class BarrierBlock {
 	}
 
 	#arrival(): Arrival {
+		const parties = this.rendezvous.parties();
+		if (parties < 1 || parties > MOST_PARTIES) throw corrupted('This Barrier');
 		return this.rendezvous.arrival(this.options.action === undefined ? undefined : 'acts');
 	}
 

@@ -35,7 +35,7 @@ export class ConditionBlock {
 	}
 
 	static attach(reference: BlockReference, lock: Lock | RLock, name: string): ConditionBlock {
-		return new ConditionBlock(Block.attach(reference, name), lock);
+		return new ConditionBlock(Block.attach(reference, name, BLOCK_KIND.condition, NOTICES_WORDS * 4), lock);
 	}
 
 	/** How many wait. */

@@ -95,4 +95,7 @@ export class Event implements Shareable, Waitable {
 	}
 }
 
-registerShared<BlockReference>(KIND, (reference) => new Event(Block.attach(reference, KIND) as never));
+registerShared<BlockReference>(
+	KIND,
+	(reference) => new Event(Block.attach(reference, KIND, BLOCK_KIND.event, FLAG_WORDS * 4) as never),
+);

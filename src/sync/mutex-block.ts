@@ -32,7 +32,7 @@ export class MutexBlock {
 	}
 
 	static attach(reference: BlockReference, name: string): MutexBlock {
-		return new MutexBlock(Block.attach(reference, name), name);
+		return new MutexBlock(Block.attach(reference, name, BLOCK_KIND.mutex, BODY_BYTES), name);
 	}
 
 	/** How often the owner has acquired it (RLock). Only the owner touches it. */

@@ -157,7 +157,8 @@ export class Mutex implements Acquirable {
 	attempt(record: number): Attempt {
 		const state = this.#records.load(record + WAITER.state);
 		if (state === WAITER_STATE.waiting) return ATTEMPT.wait;
-		if (state === WAITER_STATE.nudged && !this.tryAcquire()) return this.#loseNudge(record);
+		// Nudged; or anything, if somebody has overwritten it: then it competes just so.
+		if (state !== WAITER_STATE.granted && !this.tryAcquire()) return this.#loseNudge(record);
 		if (state === WAITER_STATE.granted) this.#takeGranted();
 		else this.#leaveQueue(record);
 		this.#records.store(record + WAITER.state, WAITER_STATE.idle);
@@ -184,7 +185,7 @@ export class Mutex implements Acquirable {
 	/** It was taken again before the nudged waiter came: from now on it is handed over. */
 	#loseNudge(record: number): Attempt {
 		return this.#queue.guarded(() => {
-			if (this.#records.load(record + WAITER.state) === WAITER_STATE.nudged) {
+			if (this.#records.load(record + WAITER.state) !== WAITER_STATE.granted) {
 				this.#records.store(record + WAITER.impatient, 1);
 				this.#records.store(record + WAITER.state, WAITER_STATE.waiting);
 				this.#settle();
@@ -211,13 +212,14 @@ export class Mutex implements Acquirable {
 		return this.release();
 	}
 
-	lookAfter(): void {
+	lookAfter(record: number): void {
 		const state = this.#words.load(this.#owner);
 		const holder = state & ID;
 		// Handed over and not yet taken: whoever did it may have died before it said so.
 		const isHeld = (state & HANDED) === 0 && holder !== 0 && this.#world.isAlive(holder);
 		if (isHeld && (state & WAITERS) === 0) return;
 		this.#queue.guarded(() => {
+			if (record !== 0) this.#queue.mend(record);
 			if (!isHeld) this.#takeFromDead();
 			// Also when the holder lives: a dead waiter that was nudged would keep those behind it from being nudged, for as
 			// long as others take the mutex again and again.
@@ -267,7 +269,7 @@ export class Mutex implements Acquirable {
 	/** Makes a waiter the owner in place of `state`. False: the owner word changed meanwhile. */
 	#grant(record: number, state: number, died: number): boolean {
 		this.#words.store(this.#base + GRANTEE, record);
-		const next = (state & WAITERS) | died | HANDED | this.#records.load(record + WAITER.participant);
+		const next = (state & WAITERS) | died | HANDED | (this.#records.load(record + WAITER.participant) & ID);
 		const done = this.#words.compareExchange(this.#owner, state, next) === state;
 		if (done) this.#completeGrant(record);
 		this.#words.store(this.#base + GRANTEE, 0);
@@ -295,6 +297,7 @@ export class Mutex implements Acquirable {
 	 * set the record is in this wait, as soon as it is clear it may be waiting for something else.
 	 */
 	#isUntold(record: number): boolean {
+		if (!this.#world.isRecord(record)) return false;
 		const state = this.#records.load(record + WAITER.state);
 		if (state !== WAITER_STATE.waiting && state !== WAITER_STATE.nudged) return false;
 		return (this.#words.load(this.#owner) & HANDED) !== 0;

@@ -92,8 +92,9 @@ export class Notices implements Queueable {
 	}
 
 	/** Passes on what the dead were told. */
-	lookAfter(): void {
+	lookAfter(record: number): void {
 		this.#queue.guarded(() => {
+			if (record !== 0) this.#queue.mend(record);
 			let onTheirWay = 0;
 			for (const record of this.#queue.waiters()) {
 				if (this.#isTold(record) && !this.#queue.dropIfDead(record)) onTheirWay++;
@@ -115,6 +116,6 @@ export class Notices implements Queueable {
 	}
 
 	#isTold(record: number): boolean {
-		return this.#records.load(record + WAITER.state) === WAITER_STATE.nudged;
+		return this.#records.load(record + WAITER.state) !== WAITER_STATE.waiting;
 	}
 }

@@ -124,7 +124,7 @@ export class Permits implements Acquirable {
 	}
 
 	attempt(record: number): Attempt {
-		if (this.#records.load(record + WAITER.state) !== WAITER_STATE.nudged) return ATTEMPT.wait;
+		if (this.#records.load(record + WAITER.state) === WAITER_STATE.waiting) return ATTEMPT.wait;
 		const taken = this.#take(0);
 		this.#queue.guarded(() => {
 			if (taken) this.#leave(record);
@@ -158,8 +158,9 @@ export class Permits implements Acquirable {
 	}
 
 	/** Those that have been nudged and are dead keep the ones behind them from being nudged. */
-	lookAfter(): void {
+	lookAfter(record: number): void {
 		this.#queue.guarded(() => {
+			if (record !== 0) this.#queue.mend(record);
 			do this.#settle();
 			while (this.#queue.dropDeadNudged());
 		});

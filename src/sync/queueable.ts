@@ -10,8 +10,11 @@ export interface Queueable {
 	attempt(record: number): Attempt;
 	/** Stops waiting. True: it had been given what it waited for meanwhile, and now has it. */
 	giveUp(record: number): boolean;
-	/** Looks whether what is waited for is alive, and mends what a dead process left. Slow; now and then. */
-	lookAfter(): void;
+	/**
+	 * Looks whether what is waited for is alive, and mends what a dead process left, or one that has overwritten it: also
+	 * that this waiter (0: none) stands in the queue. Slow; now and then.
+	 */
+	lookAfter(record: number): void;
 	/** Given up too late, because the wait was aborted: gives on what it had been given. False: it keeps it. */
 	handBack(): boolean;
 }

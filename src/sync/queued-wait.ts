@@ -3,6 +3,7 @@
  * waiter is in the queue already; what its turn is, and when it comes, the object knows (`Queueable`).
  */
 import type { Deadline } from '../base/deadline.ts';
+import { ProcessError } from '../base/errors.ts';
 import { DeadlockWatch } from './deadlock.ts';
 import { ATTEMPT, type Queueable } from './queueable.ts';
 import { type AsyncWait, type ThreadWaits, TICK } from './thread-waits.ts';
@@ -24,7 +25,7 @@ export function waitQueuedSync(object: Queueable, waits: ThreadWaits, record: nu
 		if (deadline.expired) return lastTry(object, record);
 		// Told, and yet somebody was quicker: all is well, and looking after it is slow.
 		if (told || remaining <= TICK) continue;
-		object.lookAfter();
+		object.lookAfter(record);
 		const deadlock = watch.look();
 		if (deadlock === undefined) continue;
 		if (object.giveUp(record)) return true;
@@ -34,7 +35,7 @@ export function waitQueuedSync(object: Queueable, waits: ThreadWaits, record: nu
 
 /** Time is up: but perhaps its owner is dead, and it is there to be had. */
 function lastTry(object: Queueable, record: number): boolean {
-	object.lookAfter();
+	object.lookAfter(record);
 	return object.attempt(record) === ATTEMPT.acquired || object.giveUp(record);
 }
 
@@ -73,24 +74,42 @@ export class PendingInQueue<Q extends Queueable = Queueable> implements AsyncWai
 	onWake(): void {
 		const { object, record, resolve, waits } = this.parts;
 		wakeCosts.async.learn(waits.wokenFor(record));
-		if (object.attempt(record) === ATTEMPT.acquired) this.finish(() => resolve(true));
+		this.#orFail(() => {
+			if (object.attempt(record) === ATTEMPT.acquired) this.finish(() => resolve(true));
+		});
 	}
 
 	onTick(): void {
-		this.parts.object.lookAfter();
-		this.#watch.look();
+		this.#orFail(() => {
+			this.parts.object.lookAfter(this.parts.record);
+			this.#watch.look();
+		});
 	}
 
 	#expire(): void {
-		const acquired = lastTry(this.parts.object, this.parts.record);
-		this.finish(() => this.parts.resolve(acquired));
+		this.#orFail(() => {
+			const acquired = lastTry(this.parts.object, this.parts.record);
+			this.finish(() => this.parts.resolve(acquired));
+		});
 	}
 
 	readonly #abort = (): void => {
 		const { object, record, deadline, resolve, reject } = this.parts;
-		const keeps = object.giveUp(record) && !object.handBack();
-		this.finish(() => (keeps ? resolve(true) : reject(deadline.signal?.reason)));
+		this.#orFail(() => {
+			const keeps = object.giveUp(record) && !object.handBack();
+			this.finish(() => (keeps ? resolve(true) : reject(deadline.signal?.reason)));
+		});
 	};
+
+	/** Somebody has overwritten what is waited for: this wait learns of it, not the event loop that called. */
+	#orFail(action: () => void): void {
+		try {
+			action();
+		} catch (error) {
+			if (!(error instanceof ProcessError)) throw error;
+			this.finish(() => this.parts.reject(error));
+		}
+	}
 
 	/** The waiter is out of the queue. */
 	protected finish(settle: () => void): void {

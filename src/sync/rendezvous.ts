@@ -82,7 +82,7 @@ export class Rendezvous {
 			arrive: (record, arrival) => this.#queue.guarded(() => this.#arrive(record, arrival, acts)),
 			look: (record, arrival) => this.#look(record, arrival, acts),
 			leave: (record, arrival) => this.#queue.guarded(() => this.#leave(record, arrival)),
-			lookAfter: () => this.#lookAfter(),
+			lookAfter: (record) => this.#lookAfter(record),
 		});
 	}
 
@@ -165,8 +165,9 @@ export class Rendezvous {
 		this.#queue.guarded(() => this.#end(PHASE.resetting));
 	}
 
-	#lookAfter(): void {
+	#lookAfter(record: number): void {
 		this.#queue.guarded(() => {
+			if (record !== 0) this.#queue.mend(record);
 			const leaderDied = this.#phase() === PHASE.leading && !this.#isAlive(this.#words.load(this.#base + AT.leader));
 			if (leaderDied) this.#end(PHASE.broken);
 			else this.#settle();
@@ -229,7 +230,7 @@ interface ArrivalActions {
 	arrive(record: number, arrival: Arrival): void;
 	look(record: number, arrival: Arrival): void;
 	leave(record: number, arrival: Arrival): void;
-	lookAfter(): void;
+	lookAfter(record: number): void;
 }
 
 /** One wait at a rendezvous: what it comes to, and of which round it is. */
@@ -266,7 +267,7 @@ export class Arrival implements Queueable {
 		return false;
 	}
 
-	lookAfter(): void {
-		this.#actions.lookAfter();
+	lookAfter(record: number): void {
+		this.#actions.lookAfter(record);
 	}
 }

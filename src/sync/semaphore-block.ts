@@ -29,7 +29,7 @@ export class SemaphoreBlock {
 	}
 
 	static attach(reference: BlockReference, name: string): SemaphoreBlock {
-		return new SemaphoreBlock(Block.attach(reference, name), name);
+		return new SemaphoreBlock(Block.attach(reference, name, BLOCK_KIND.semaphore, PERMITS_WORDS * 4), name);
 	}
 }
 

@@ -28,7 +28,8 @@ export class Signal {
 
 	/** Also right for a waiter that has been notified, and is on no list any more. */
 	unsubscribe(record: number): void {
-		if (this.#records.load(record + WAITER.state) === WAITER_STATE.waiting) {
+		const state = this.#records.load(record + WAITER.state);
+		if (state !== WAITER_STATE.granted && state !== WAITER_STATE.idle) {
 			this.#queue.guarded(() => this.#queue.remove(record));
 		}
 		this.#records.store(record + WAITER.state, WAITER_STATE.idle);

@@ -10,10 +10,10 @@
 import { afterFork } from '../base/after-fork.ts';
 import { type Deadline, machineTime } from '../base/deadline.ts';
 import { type Family, family, onParticipantGone } from '../memory/family.ts';
-import { HEAD, PARTICIPANT, participantRecord } from '../memory/layout.ts';
+import { BLOCK, BLOCK_KIND, HEAD, PARTICIPANT, participantRecord } from '../memory/layout.ts';
 import type { Doorbell, ParkResult } from '../os/contract.ts';
 import { platform } from '../os/platform.ts';
-import { WaitQueue } from './wait-queue.ts';
+import { QUEUE_WORDS, WaitQueue } from './wait-queue.ts';
 import { WAITER, WAITER_MODE, WAITER_STATE, type WaitWorld } from './waiter.ts';
 import { WaiterPages } from './waiter-pages.ts';
 
@@ -32,6 +32,17 @@ const BELL = {
 
 /** Ticks that a doorbell stays open at which nobody waits. */
 const IDLE_TICKS = 2;
+
+/** Kinds of blocks that have queues of waiters in them. */
+const WAITED_FOR: ReadonlySet<number> = new Set([
+	BLOCK_KIND.mutex,
+	BLOCK_KIND.pipe,
+	BLOCK_KIND.semaphore,
+	BLOCK_KIND.event,
+	BLOCK_KIND.condition,
+	BLOCK_KIND.barrier,
+	BLOCK_KIND.queue,
+]);
 
 const SPINNING_ROUNDS = 32;
 const YIELDING_ROUNDS = 256;
@@ -101,6 +112,10 @@ export class ThreadWaits implements WaitWorld {
 		return this.#ring(arena.load(record + WAITER.participant));
 	}
 
+	isRecord(index: number): boolean {
+		return this.#pages.isRecord(index);
+	}
+
 	recordsOf(target: number): Iterable<number> {
 		return this.#pages.recordsOf(target);
 	}
@@ -113,9 +128,19 @@ export class ThreadWaits implements WaitWorld {
 		const arena = this.family.arena;
 		for (const record of this.#pages.queuedOf(participant)) {
 			const target = arena.load(record + WAITER.target);
+			if (!this.#isQueue(target)) continue;
 			const queue = new WaitQueue(arena, target, target, arena, this);
 			queue.guarded(() => queue.remove(record));
 		}
+	}
+
+	/** Whether there may be a queue of waiters where a record says so: within the body of an object that has one. */
+	#isQueue(target: number): boolean {
+		const { heap } = this.family;
+		const block = heap.blockAt(target * 4);
+		if (block === undefined || !WAITED_FOR.has(block.kind)) return false;
+		const isWithin = heap.blockAt((target + QUEUE_WORDS - 1) * 4)?.offset === block.offset;
+		return isWithin && target >= block.offset / 4 + BLOCK.body;
 	}
 
 	/** Somebody was killed: wakes everybody who waits for anything, to look after it now and not on the next tick. */

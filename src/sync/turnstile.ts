@@ -24,7 +24,7 @@ export const TURNSTILE_WORDS: number = QUEUE_WORDS;
 export interface Passage {
 	/** How much of what there is it takes, in the units of the turnstile's `Room`. */
 	readonly need: number;
-	/** Does it, if it is possible. Short; must not throw, not wait and not come here again. */
+	/** Does it, if it is possible. Short; must not wait and not come here again. */
 	pass(): boolean;
 }
 
@@ -80,7 +80,7 @@ export class Turnstile {
 	}
 
 	attempt(record: number, passage: Passage): Attempt {
-		if (this.#records.load(record + WAITER.state) !== WAITER_STATE.nudged) return ATTEMPT.wait;
+		if (this.#records.load(record + WAITER.state) === WAITER_STATE.waiting) return ATTEMPT.wait;
 		return this.#queue.guarded(() => {
 			const passed = passage.pass();
 			if (passed) this.#leave(record);
@@ -117,8 +117,9 @@ export class Turnstile {
 	 * Those that have been nudged keep the ones behind them from being nudged: if they are dead for ever, and if their
 	 * event loop is busy for long. So one more than may pass is nudged now.
 	 */
-	lookAfter(): void {
+	lookAfter(record: number): void {
 		this.#queue.guarded(() => {
+			if (record !== 0) this.#queue.mend(record);
 			do this.#settle();
 			while (this.#queue.dropDeadNudged());
 			this.#settle(1);

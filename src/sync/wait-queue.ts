@@ -13,8 +13,14 @@
  * **repairs** the queue: the links are only a cache of what the waiters' records say (`target`, `state`, `ticket`), so
  * they are made again from those. What else the dead holder may have left half done is for the object: `onRepair`.
  *
+ * For the same reason no link need be believed. One that leads to no record of a waiter for this queue, or round in a
+ * circle, was overwritten by somebody who shares this memory: then, too, they are made again.
+ *
  * Everything here is called with the guard held, but `guarded` and `enter` themselves and `isEmpty`.
  */
+import { now } from '../base/deadline.ts';
+import { corrupted } from '../memory/corrupted.ts';
+import { Lap } from '../memory/lap.ts';
 import type { Words } from '../memory/words.ts';
 import { WAITER, WAITER_STATE, type WaitWorld } from './waiter.ts';
 
@@ -24,6 +30,8 @@ export const QUEUE_WORDS = 4;
 
 /** Pauses between two looks at whether the holder of the guard is alive. */
 const ROUNDS_BETWEEN_LOOKS = 64;
+/** Milliseconds that one living thread may hold the guard. It needs microseconds; this is a machine that swaps. */
+const PATIENCE = 10_000;
 
 export class WaitQueue {
 	readonly #words: Words;
@@ -60,28 +68,43 @@ export class WaitQueue {
 		return this.#words.load(this.#base + QUEUE.first) === 0;
 	}
 
-	/** Runs a critical section. It must not throw and not wait. */
+	/** Runs a critical section. It must not wait. */
 	guarded<T>(section: () => T): T {
 		this.enter();
-		const result = section();
-		this.leave();
-		return result;
+		try {
+			return section();
+		} finally {
+			this.leave();
+		}
 	}
 
-	/** Begins a critical section; `leave` must follow. As `guarded`, where a function to call would cost too much. */
+	/**
+	 * Begins a critical section; `leave` must follow. As `guarded`, where a function to call would cost too much.
+	 *
+	 * @throws ProcessError if somebody alive does not let go of the guard
+	 */
 	enter(): void {
 		const guard = this.#base + QUEUE.guard;
+		let since = Number.POSITIVE_INFINITY;
 		for (let round = 0; ; round++) {
 			const holder = this.#words.compareExchange(guard, 0, this.#world.me);
 			if (holder === 0) return;
-			if (round % ROUNDS_BETWEEN_LOOKS === ROUNDS_BETWEEN_LOOKS - 1 && !this.#world.isAlive(holder)) {
+			const isLook = round % ROUNDS_BETWEEN_LOOKS === ROUNDS_BETWEEN_LOOKS - 1;
+			// Critical sections do not nest: it was not this thread that wrote that it holds the guard.
+			if (holder === this.#world.me || (isLook && !this.#world.isAlive(holder))) {
 				if (this.#words.compareExchange(guard, holder, this.#world.me) === holder) {
 					this.#repair();
 					return;
 				}
 			}
+			if (isLook) since = this.#checkPatience(since);
 			this.#world.pause(round);
 		}
+	}
+
+	#checkPatience(since: number): number {
+		if (now() - since > PATIENCE) throw corrupted('A shared object');
+		return Math.min(since, now());
 	}
 
 	/** Ends a critical section. */
@@ -96,16 +119,36 @@ export class WaitQueue {
 
 	/** The waiter that came first, 0 when there is none. */
 	first(): number {
+		const link = this.#words.load(this.#base + QUEUE.first);
+		if (link === 0 || this.#isWaiter(link)) return link;
+		this.#relink();
 		return this.#words.load(this.#base + QUEUE.first);
+	}
+
+	/** Whether a link, not 0, leads to a waiter of this queue. */
+	#isWaiter(link: number): boolean {
+		return this.#world.isRecord(link) && this.#records.load(link + WAITER.target) === this.target;
 	}
 
 	/** All waiters in their order; the one just given may be removed. */
 	*waiters(): IterableIterator<number> {
+		const lap = new Lap();
 		for (let at = this.first(); at !== 0; ) {
 			const next = this.#records.load(at + WAITER.next);
 			yield at;
 			at = next;
+			if (at === 0 || (this.#isWaiter(at) && !lap.isRound(at))) continue;
+			this.#relink();
+			return;
 		}
+	}
+
+	/** A waiter that nobody has told anything stands in the queue, whatever somebody has written there or in its record. */
+	mend(record: number): void {
+		const state = this.#records.load(record + WAITER.state);
+		if (state !== WAITER_STATE.waiting && state !== WAITER_STATE.nudged) return;
+		if (this.#records.load(record + WAITER.target) !== this.target) this.append(record);
+		else if (this.first() === 0) this.#relink();
 	}
 
 	/** Appends a waiter; it is `waiting` from here on. */
@@ -123,10 +166,15 @@ export class WaitQueue {
 	/** Takes a waiter out of the links and the order; its `state` says what becomes of it. False: it was not there. */
 	remove(record: number): boolean {
 		this.#records.store(record + WAITER.target, 0);
+		const lap = new Lap();
 		let previous = 0;
-		for (let at = this.first(); at !== 0; at = this.#records.load(at + WAITER.next)) {
+		for (let at = this.#words.load(this.#base + QUEUE.first); at !== 0; at = this.#records.load(at + WAITER.next)) {
 			if (at === record) {
 				this.#unlink(previous, record);
+				return true;
+			}
+			if (!this.#isWaiter(at) || lap.isRound(at)) {
+				this.#relink();
 				return true;
 			}
 			previous = at;
@@ -158,29 +206,43 @@ export class WaitQueue {
 	}
 
 	#link(record: number): void {
+		const first = this.first();
 		const last = this.#words.load(this.#base + QUEUE.last);
-		if (this.first() === 0) this.#words.store(this.#base + QUEUE.first, record);
+		if (first !== 0 && last === record) return; // the links have just been made again
+		if (first !== 0 && !this.#isWaiter(last)) {
+			this.#relink();
+			return;
+		}
+		if (first === 0) this.#words.store(this.#base + QUEUE.first, record);
 		else this.#records.store(last + WAITER.next, record);
 		this.#words.store(this.#base + QUEUE.last, record);
 	}
 
 	#unlink(previous: number, record: number): void {
-		const next = this.#records.load(record + WAITER.next);
+		const link = this.#records.load(record + WAITER.next);
+		const next = link !== 0 && this.#isWaiter(link) ? link : 0;
 		if (previous === 0) this.#words.store(this.#base + QUEUE.first, next);
 		else this.#records.store(previous + WAITER.next, next);
 		if (next === 0) this.#words.store(this.#base + QUEUE.last, previous);
 	}
 
 	#repair(): void {
+		this.#relink();
+		this.#onRepair();
+	}
+
+	#relink(): void {
 		const waiting = [...this.#world.recordsOf(this.target)].filter((record) => this.#isWaiting(record));
 		waiting.sort((a, b) => (this.#records.load(a + WAITER.ticket) - this.#records.load(b + WAITER.ticket)) | 0);
 		this.#words.store(this.#base + QUEUE.first, 0);
-		this.#words.store(this.#base + QUEUE.last, 0);
+		let last = 0;
 		for (const record of waiting) {
 			this.#records.store(record + WAITER.next, 0);
-			this.#link(record);
+			if (last === 0) this.#words.store(this.#base + QUEUE.first, record);
+			else this.#records.store(last + WAITER.next, record);
+			last = record;
 		}
-		this.#onRepair();
+		this.#words.store(this.#base + QUEUE.last, last);
 	}
 
 	#isWaiting(record: number): boolean {

@@ -7,7 +7,8 @@
  */
 import { Block } from '../memory/block.ts';
 import type { Family } from '../memory/family.ts';
-import { BLOCK, BLOCK_KIND, CLAIM, PARTICIPANT, participantRecord, REFERENCE_BYTES } from '../memory/layout.ts';
+import { Lap } from '../memory/lap.ts';
+import { BLOCK, BLOCK_KIND, PARTICIPANT, participantRecord, REFERENCE_BYTES } from '../memory/layout.ts';
 import { WAITER, WAITER_STATE, WAITER_WORDS } from './waiter.ts';
 
 const PAGE_BYTES = 4096 - BLOCK.body * 4;
@@ -64,17 +65,25 @@ export class WaiterPages {
 		}
 	}
 
+	/** Whether any number is the index of a record's first word. */
+	isRecord(index: number): boolean {
+		const place = index % PAGE_WORDS;
+		if (place < firstRecord(0) || place % WAITER_WORDS !== 0) return false;
+		return this.#family.heap.isBlock((index - place) * 4, BLOCK_KIND.waiters);
+	}
+
 	/** First words of a participant's pages. A dead participant's may have been freed already: then there are none. */
 	*#pagesOf(participant: number): IterableIterator<number> {
-		const arena = this.#family.arena;
+		const { arena, heap } = this.#family;
+		const lap = new Lap();
 		let reference = arena.load(participantRecord(participant) + PARTICIPANT.waiters);
-		while (reference !== 0) {
+		while (
+			reference !== 0 &&
+			heap.isBlock(reference * REFERENCE_BYTES, BLOCK_KIND.waiters) &&
+			!lap.isRound(reference)
+		) {
 			const page = (reference * REFERENCE_BYTES) / 4;
-			const valid =
-				arena.load(page + BLOCK.claim) === CLAIM.inUse &&
-				arena.load(page + BLOCK.kind) === BLOCK_KIND.waiters &&
-				arena.load(page + BLOCK.body + OWNER) === participant;
-			if (!valid) return;
+			if (arena.load(page + BLOCK.body + OWNER) !== participant) return;
 			yield page;
 			reference = arena.load(page + BLOCK.body + NEXT);
 		}

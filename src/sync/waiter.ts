@@ -57,6 +57,8 @@ export interface WaitWorld {
 	pause(round: number): void;
 	/** Wakes the thread of a waiter whose state was just changed. False when it may be dead. */
 	wake(record: number): boolean;
+	/** Whether a number found in shared memory, not 0, is where a record is. */
+	isRecord(index: number): boolean;
 	/** All records of the family whose target is this queue. Slow: for repair. */
 	recordsOf(target: number): Iterable<number>;
 }

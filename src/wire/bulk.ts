@@ -50,7 +50,7 @@ export function writeBulk(out: ValueWriter, collection: Collection): void {
 }
 
 export function readBulk(from: ValueReader): object {
-	const bytes = from.window(from.varint());
+	const bytes = Buffer.from(from.window(from.varint())); // V8 must not read what somebody may change meanwhile
 	const value: unknown = process.getBuiltinModule('node:v8').deserialize(bytes);
 	if ((types.isMap(value) || types.isSet(value)) && isFlat(value)) return value;
 	return from.damaged('a collection is something else');

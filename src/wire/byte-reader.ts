@@ -76,7 +76,9 @@ export class ByteReader {
 	longString(encoding: 'latin1' | 'utf8' | 'utf16le'): string {
 		const low = this.uint16();
 		const size = low + this.uint16() * 0x10000;
-		return this.window(size).toString(encoding);
+		const window = this.window(size);
+		// V8 reads UTF-8 twice, first to know how long the text will be: not from where somebody may change it in between.
+		return (encoding === 'utf8' ? Buffer.from(window) : window).toString(encoding);
 	}
 
 	/** The next `size` bytes, not copied. */

@@ -63,7 +63,7 @@ const mover: Program = {
 };
 const holderOfA: Program = { ...use('A'), start: () => 'A releases' };
 const holderOfB: Program = { ...use('B', { mutex: B }), start: () => 'B holds B' };
-const passerBy: Program = { start: (process) => realMutex(process, A).lookAfter() as undefined };
+const passerBy: Program = { start: (process) => realMutex(process, A).lookAfter(0) as undefined };
 
 function owns(at: number): (process: ModelProcess) => void {
 	return (process) => process.check(realMutex(process, at).owner() === process.me, 'it holds what it does not own');

@@ -57,7 +57,7 @@ export function use(
 			const slept = process.sleep(record, timeouts);
 			if (mutex.attempt(record) === ATTEMPT.acquired) return holds;
 			if (slept === SLEPT.timeout) return mutex.giveUp(record) ? holds : next;
-			if (slept === SLEPT.tick) mutex.lookAfter();
+			if (slept === SLEPT.tick) mutex.lookAfter(record);
 			return waits;
 		},
 		[holds]: (process) => {

@@ -74,7 +74,7 @@ function waiter({ make = realNotices, times = 1, timeouts, passesOn }: Waiter = 
 			const slept = process.sleep(record, timeouts);
 			if (notices.attempt(record) === ATTEMPT.acquired) return 'locks again';
 			if (slept === SLEPT.timeout) return notices.giveUp(record) ? 'locks again' : undefined;
-			if (slept === SLEPT.tick) notices.lookAfter();
+			if (slept === SLEPT.tick) notices.lookAfter(record);
 			return 'waits';
 		},
 		'locks again': (process) => {

@@ -50,7 +50,7 @@ export function uses(times: number, { make = realPermits, timeouts, keeps }: Use
 			const slept = process.sleep(record, timeouts);
 			if (permits.attempt(record) === ATTEMPT.acquired) return `holds ${i}`;
 			if (slept === SLEPT.timeout) return permits.giveUp(record) ? `holds ${i}` : next;
-			if (slept === SLEPT.tick) permits.lookAfter();
+			if (slept === SLEPT.tick) permits.lookAfter(record);
 			return `waits ${i}`;
 		};
 		phases[`holds ${i}`] = (process) => {

@@ -172,7 +172,7 @@ function passing(
 				turnstile.giveUp(record);
 				return then;
 			}
-			if (slept === SLEPT.tick) turnstile.lookAfter();
+			if (slept === SLEPT.tick) turnstile.lookAfter(record);
 			return waits;
 		},
 		[told]: (process) => {

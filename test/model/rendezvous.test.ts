@@ -87,7 +87,7 @@ function party({ make = real, times = 1, acts, timeouts, ifBroken, lockstep }: P
 				rendezvous.breakRound(arrival.round);
 				return broken(process, time);
 			}
-			if (slept === SLEPT.tick) arrival.lookAfter();
+			if (slept === SLEPT.tick) arrival.lookAfter(record);
 			return `waits ${time} ${arrival.round}`;
 		};
 	};

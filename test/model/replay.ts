@@ -7,6 +7,7 @@
  * A program is made of phases that share nothing but memory: a phase returns the name of the next one, and its log is
  * forgotten. That is what makes a waiting loop a loop in the space of states, and so the space finite.
  */
+import { ProcessError } from '../../src/base/errors.ts';
 import type { Words } from '../../src/memory/words.ts';
 import { WAITER, WAITER_STATE, type WaitWorld } from '../../src/sync/waiter.ts';
 
@@ -118,7 +119,9 @@ export class Replay implements ModelProcess {
 			return this.root(this.#program[phase]!(this));
 		} catch (error) {
 			if (error === UNWIND) return this.#add(phase, this.#pending, undefined, parent, answer);
-			if (error instanceof Violation) return this.#add(phase, undefined, error.message, parent, answer);
+			// Nobody overwrites anything here: what looks so is wrong.
+			const isDamage = error instanceof ProcessError && error.code === 'ERR_MP_CORRUPTED';
+			if (error instanceof Violation || isDamage) return this.#add(phase, undefined, error.message, parent, answer);
 			throw error;
 		}
 	}
@@ -153,6 +156,7 @@ export class Replay implements ModelProcess {
 			isAlive: (participant) => this.#perform('isAlive', participant) === 1,
 			pause: () => void this.#perform('pause'),
 			wake: (record) => this.#perform('wake', record + WAITER.state) === 1,
+			isRecord: () => true,
 			recordsOf: (target) => records.filter((record) => this.words.load(record + WAITER.target) === target),
 		};
 	}

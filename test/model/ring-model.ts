@@ -128,7 +128,12 @@ function readerProgram(layout: Layout, participant: number): Program {
 		const buffer = partial?.words && Buffer.from(bytesOf(partial.words));
 		const reader = new RingReader(ring.asRing, {
 			owned: local.owned,
-			partial: partial && { end: partial.end, filled: partial.filled, buffer: buffer ?? undefined },
+			partial: partial && {
+				end: partial.end,
+				filled: partial.filled,
+				buffer: buffer ?? undefined,
+				length: buffer?.length ?? 0,
+			},
 		});
 		const keep = (at: Local['at']): Local => {
 			const { owned, partial } = reader.progress;

@@ -24,7 +24,7 @@ refute(
 		mayStop: 'writer',
 		...without((index, value) => index === AT.cut && value === 1),
 	}),
-	/torn|header|lost|hold|livelock/,
+	/torn|header|lost|hold|livelock|damaged/,
 );
 
 refute(
@@ -37,7 +37,7 @@ refute(
 		starts: { 1: { owned: true, written: 4 } },
 		deaths: { of: [1], most: 1 },
 	}),
-	/torn|header|lost|livelock/,
+	/torn|header|lost|livelock|damaged/,
 );
 
 refute(
@@ -46,7 +46,7 @@ refute(
 		deaths: { of: [2], most: 1 },
 		bug: (words) => ({ load: (index) => (index === AT.reading ? 0 : words.load(index)) }),
 	}),
-	/header|torn/,
+	/header|torn|damaged/,
 );
 
 refute(
@@ -55,7 +55,7 @@ refute(
 		deaths: { of: [3], most: 1 },
 		...without((index, value, words) => index === AT.reading && value === 0 && words.load(AT.cut) === 1),
 	}),
-	/lost/,
+	/lost|damaged/,
 );
 
 refute(

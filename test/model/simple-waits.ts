@@ -38,7 +38,7 @@ const DIED = 1 << 30;
 export const ID = 0xff;
 
 /** What `Mutex` promises (mutex.test.ts proves it), in fewer steps: exclusion, waiters that are woken, word of a death. */
-export class SimpleMutex implements Pick<Mutex, 'tryAcquire' | 'release' | 'ownerDied' | 'lookAfter'> {
+export class SimpleMutex implements Pick<Mutex, 'tryAcquire' | 'release' | 'isMine' | 'ownerDied' | 'lookAfter'> {
 	readonly #process: ModelProcess;
 	readonly #words: Words;
 	readonly #owner: number;
@@ -68,6 +68,10 @@ export class SimpleMutex implements Pick<Mutex, 'tryAcquire' | 'release' | 'owne
 		this.#words.store(this.#owner, 0);
 		this.#waiters.notifyAll();
 		return true;
+	}
+
+	isMine(): boolean {
+		return (this.#words.load(this.#owner) & ID) === this.#process.me;
 	}
 
 	ownerDied(): boolean {

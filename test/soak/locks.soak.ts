@@ -43,7 +43,10 @@ class Ledger {
 	readonly block: Block;
 
 	constructor(reference?: BlockReference) {
-		this.block = reference === undefined ? Block.create(Ledger.#bytes, LEDGER) : Block.attach(reference, 'ledger');
+		this.block =
+			reference === undefined
+				? Block.create(Ledger.#bytes, LEDGER)
+				: Block.attach(reference, 'ledger', LEDGER, Ledger.#bytes);
 	}
 
 	get turns(): number {

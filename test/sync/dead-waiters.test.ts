@@ -30,6 +30,7 @@ class World {
 			isAlive: (participant: number) => !this.dead.has(participant),
 			pause: () => {},
 			wake: () => true,
+			isRecord: () => true,
 			recordsOf: () => [],
 		};
 		return new Mutex(words, MUTEX, MUTEX, words, world);
@@ -61,7 +62,7 @@ test('the waiter behind one that was killed after it was nudged gets its turn, t
 	assert.equal(world.stateOf(FIRST), WAITER_STATE.nudged);
 	world.dead.add(FIRST);
 	assert.ok(world.mutexOf(BARGER).tryAcquire());
-	world.mutexOf(SECOND).lookAfter(); // its tick; the mutex is held by one that lives
+	world.mutexOf(SECOND).lookAfter(recordOf(SECOND)); // its tick; the mutex is held by one that lives
 	world.mutexOf(BARGER).release();
 	assert.equal(world.stateOf(SECOND), WAITER_STATE.nudged);
 	assert.equal(world.mutexOf(SECOND).attempt(recordOf(SECOND)), ATTEMPT.acquired);

@@ -2,10 +2,11 @@
 import { ClosedError } from '../../base/errors.ts';
 import type { Address } from '../../channel/address.ts';
 import { Block } from '../../memory/block.ts';
+import { BLOCK_KIND } from '../../memory/layout.ts';
 import { type Destination, OUTSIDE } from '../../wire/handoff.ts';
 import { REQUEST } from '../messages.ts';
 import type { Content } from '../outbox.ts';
-import type { Handle, ProxyType, Token } from '../token.ts';
+import { type Handle, type ProxyType, TICKET_BYTES, type Token } from '../token.ts';
 import { keyFor, knownLink, type Link, LinkHolder, learnKey } from './link.ts';
 
 /** Options that are for here: a signal cannot travel, and calls the call off instead. */
@@ -37,7 +38,7 @@ export class RemoteHandle implements Handle {
 		this.#holder = new LinkHolder(token);
 		if (token.key !== undefined) learnKey(token.address, token.key);
 		if (token.ticket !== null) {
-			this.#ticket = Block.attach(token.ticket, 'object of a manager');
+			this.#ticket = Block.attach(token.ticket, 'object of a manager', BLOCK_KIND.ticket, TICKET_BYTES);
 			this.#ticket.use();
 			return;
 		}

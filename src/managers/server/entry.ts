@@ -10,7 +10,7 @@
 import { now } from '../../base/deadline.ts';
 import { Block } from '../../memory/block.ts';
 import { BLOCK_KIND } from '../../memory/layout.ts';
-import type { ProxyType } from '../token.ts';
+import { type ProxyType, TICKET_BYTES } from '../token.ts';
 import type { Kind } from './kind.ts';
 
 /** Milliseconds that an object waits for whoever was sent a proxy of it. */
@@ -38,7 +38,7 @@ export class Entry {
 	}
 
 	get ticket(): Block {
-		this.#ticket ??= Block.create(4, BLOCK_KIND.ticket);
+		this.#ticket ??= Block.create(TICKET_BYTES, BLOCK_KIND.ticket);
 		return this.#ticket;
 	}
 

@@ -8,9 +8,13 @@
 import { fstatSync, writeSync } from 'node:fs';
 import type { Segment } from '../contract.ts';
 import { ffi } from '../ffi.ts';
-import { checked, ftruncate, madvise, memfdCreate, mmap, systemError } from './kernel.ts';
+import { checked, fcntl, ftruncate, madvise, memfdCreate, mmap, systemError } from './kernel.ts';
 
 const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+const F_ADD_SEALS = 1033;
+/** Against further seals, shrinking and growing: who cuts the file off would have everybody killed who looks behind its end. */
+const SEALS: number = 1 | 2 | 4;
 export const PROT_READ_WRITE = 3;
 const MAP_SHARED_NORESERVE = 0x4001;
 const MADV_REMOVE = 9;
@@ -49,8 +53,9 @@ function map(fd: number, size: number): Segment {
 }
 
 export function createSegment(size: number): Segment {
-	const fd = checked('memfd_create', memfdCreate('polyproc', MFD_CLOEXEC));
+	const fd = checked('memfd_create', memfdCreate('polyproc', MFD_CLOEXEC | MFD_ALLOW_SEALING));
 	checked('ftruncate', ftruncate(fd, size));
+	checked('fcntl', fcntl(fd, F_ADD_SEALS, SEALS));
 	return map(fd, size);
 }
 
