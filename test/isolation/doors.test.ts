@@ -4,10 +4,15 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { run } from 'polyproc';
+import { getContext } from 'polyproc';
+import { checkLeaks } from '../house/leaks.ts';
 import { runProgram } from '../house/program.ts';
 import * as attacks from './attacks.ts';
 import * as targets from './targets.ts';
+
+const { run } = getContext('spawn');
+
+checkLeaks(() => run(targets.hello, ['x'], { permissions: {} }));
 
 const folder = mkdtempSync(join(tmpdir(), 'isolation-doors-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
