@@ -2,7 +2,7 @@
  * The task of one call in a process with permissions. It is no worker: it shares no memory with its pool, and what it says
  * is not trusted. It gets a pipe, through its broker, and says in it what came of the call.
  */
-import { ProcessError, TimeoutError } from '../base/errors.ts';
+import { EOFError, ProcessError, TimeoutError, UnpicklingError } from '../base/errors.ts';
 import type { Connection } from '../channel/connection.ts';
 import { Pipe } from '../channel/pipe.ts';
 import { ended, type Process } from '../process/process.ts';
@@ -23,6 +23,10 @@ import { callAndTell } from './worker/reference.ts';
 type AnyFunction = (...args: never[]) => unknown;
 
 const LONGEST_TIMER: number = 2 ** 31 - 1;
+/** How long it may take to end when there is nothing left for it to say, in milliseconds. */
+const GRACE = 1000;
+/** How long it may take to load the function; no less than a busy machine needs. Only calls with a `timeout` ask. */
+const LONGEST_LOADING = 30_000;
 
 /** What is to be called, how, and in what process. */
 export interface ConfinedOrders {
@@ -39,6 +43,7 @@ class Attempt {
 	readonly #orders: ConfinedOrders;
 	#timer: NodeJS.Timeout | undefined;
 	#timedOut = false;
+	#hasBegun = false;
 	#crash: Promise<unknown> | undefined;
 
 	private constructor(orders: ConfinedOrders, theirs: Connection) {
@@ -74,17 +79,24 @@ class Attempt {
 		this.process.kill({ tree: true });
 	}
 
+	/** Whatever it says, it is over then: should it not end by itself, it is killed. */
 	async #listen(line: Connection): Promise<unknown> {
+		const { timeout } = this.#orders.limits;
+		this.#killIn(timeout + LONGEST_LOADING);
 		try {
 			for (;;) {
-				const [kind, content] = (await line.recv().catch(() => this.#ended())) as Tale;
+				const [kind, content] = taleOf(await line.recv().catch((error) => this.#silent(error)));
 				if (kind === 'value') return content;
 				if (kind === 'thrown') throw await decodeThrownAsync(content, this.#trust());
 				if (kind === 'crash') this.#crash ??= decodeThrownAsync(content, this.#trust());
-				if (kind === 'begun') this.#setTimer();
+				if (kind === 'begun' && !this.#hasBegun) {
+					this.#hasBegun = true;
+					this.#killIn(timeout);
+				}
 			}
 		} finally {
 			clearTimeout(this.#timer);
+			void this.#endSoon();
 		}
 	}
 
@@ -93,16 +105,23 @@ class Attempt {
 		return trustOnly(this.#orders.manner.options.allow ?? [], 'run');
 	}
 
-	#setTimer(): void {
-		const { timeout } = this.#orders.limits;
-		if (timeout > LONGEST_TIMER || this.#timer !== undefined) return;
+	#killIn(timeout: number): void {
+		clearTimeout(this.#timer);
+		if (timeout > LONGEST_TIMER) return;
 		this.#timer = setTimeout(() => {
 			this.#timedOut = true;
 			this.kill();
 		}, timeout);
 	}
 
-	async #ended(): Promise<never> {
+	async #endSoon(): Promise<void> {
+		if ((await this.process.join(GRACE)) === null) this.kill();
+	}
+
+	/** Nothing more will come: it has ended, or closed its pipe, or its broker has ended. Or it has sent what is not allowed. */
+	async #silent(error: unknown): Promise<never> {
+		if (!(error instanceof EOFError)) throw error;
+		await this.#endSoon();
 		await this.process.join();
 		const task = nameOf(this.#orders.fn);
 		const pid = this.process.pid!;
@@ -181,6 +200,16 @@ export class ConfinedCall implements TaskControl {
 		if (fulfilled) this.resolve(outcome as never);
 		else this.reject(outcome);
 	}
+}
+
+/** What it says may be anything. */
+function taleOf(message: unknown): Tale {
+	if (Array.isArray(message)) {
+		const [kind, content] = message;
+		if (kind === 'begun' || kind === 'value') return [kind, content];
+		if ((kind === 'thrown' || kind === 'crash') && content instanceof Uint8Array) return [kind, content];
+	}
+	throw new UnpicklingError('Cannot unpickle what came of the call: its process has written to the pipe itself');
 }
 
 /** What trying again cannot change: it never began. */

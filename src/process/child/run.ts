@@ -56,9 +56,10 @@ async function loadJob({ call }: Preparation, bytes: Buffer): Promise<Job> {
 }
 
 /** What it was given is with its broker. */
-async function meetBroker(socket: number): Promise<void> {
-	const { meetBroker } = await import('../confined/child.ts');
-	meetBroker(socket, socket + 1);
+async function confine({ preparation, segment }: Legacy): Promise<void> {
+	const { keepToOneself, meetBroker } = await import('../confined/child.ts');
+	keepToOneself();
+	if (preparation.descriptors > 0) meetBroker(segment, segment + 1);
 }
 
 /** How modules are loaded in this process, now and later, so that none of them takes itself for the program. */
@@ -101,7 +102,7 @@ export async function run(legacy: Legacy): Promise<void> {
 	exitSequence.leaveWith(leave);
 	loadModulesAs(preparation);
 	try {
-		if (preparation.confined && preparation.descriptors > 0) await meetBroker(legacy.segment);
+		if (preparation.confined) await confine(legacy);
 		const job = await loadJob(preparation, bytes);
 		self.phase = 'running';
 		const object = objectOf(job);

@@ -11,7 +11,7 @@ import { modules } from '../../wire/module-registry.ts';
 import { encodeThrown } from '../../wire/remote-error.ts';
 import type { Trust } from '../../wire/trust.ts';
 import { self } from '../self.ts';
-import { answer, CANCEL, type Request, readRequest } from './frames.ts';
+import { answer, CANCEL, LONGEST, type Request, readRequest, tooLong } from './frames.ts';
 import { type KindName, membersOf, READ, WRITE } from './members.ts';
 import { StandIns } from './stand-ins.ts';
 
@@ -26,38 +26,51 @@ export interface BrokerOrders {
 	readonly allow: readonly AllowedModule[];
 }
 
-/** Calls under way, and bytes in them, before no more are read. */
+/** Calls under way over one line, and bytes in them and in their answers, before no more are read. */
 const MOST_CALLS = 65_536;
 const MOST_BYTES = 64 * 1024 * 1024;
+/** Of a call; no method takes more. */
+const MOST_ARGUMENTS = 8;
 
 type Method = (...args: unknown[]) => unknown;
 
-class Broker {
-	readonly #given = new StandIns();
-	readonly #trust: Trust;
-	readonly #underWay = new Map<Connection, Map<number, AbortController>>();
-	#bytes = 0;
+/** One of the sockets, and what came over it that is not answered yet. */
+class Line {
+	readonly connection: Connection;
+	readonly #underWay = new Map<number, AbortController>();
 	#calls = 0;
+	#bytes = 0;
 	#lessToDo: () => void = () => {};
 
-	constructor({ objects, allow }: BrokerOrders) {
-		this.#trust = trustOnly(allow, 'Process');
-		for (const object of objects) this.#given.refer(object);
+	constructor(connection: Connection) {
+		this.connection = connection;
 	}
 
-	/** Does what is asked for until the other end is closed, or says what cannot be understood. */
-	async serve(line: Connection): Promise<void> {
-		this.#underWay.set(line, new Map());
-		try {
-			for (;;) {
-				const message = readRequest(await line.recvBytes());
-				if (message === undefined) return;
-				this.#take(line, message);
-				while (this.#calls > MOST_CALLS || this.#bytes > MOST_BYTES) await this.#less();
-			}
-		} catch {
-			// The confined process has ended.
-		}
+	/** `undefined`: that is no request, or longer than any. */
+	async next(): Promise<Request | undefined> {
+		while (this.#calls >= MOST_CALLS || this.#bytes > MOST_BYTES) await this.#less();
+		return readRequest(await this.connection.recvBytes(LONGEST));
+	}
+
+	begin({ call, content }: Request): AbortSignal {
+		const controller = new AbortController();
+		this.#underWay.set(call, controller);
+		this.#calls += 1;
+		this.#bytes += content.length;
+		return controller.signal;
+	}
+
+	cancel(call: number): void {
+		this.#underWay.get(call)?.abort();
+	}
+
+	async answer({ call, content }: Request, answer: Uint8Array): Promise<void> {
+		this.#bytes += answer.length;
+		await this.connection.sendBytes(answer);
+		this.#underWay.delete(call);
+		this.#calls -= 1;
+		this.#bytes -= content.length + answer.length;
+		this.#lessToDo();
 	}
 
 	#less(): Promise<void> {
@@ -65,29 +78,38 @@ class Broker {
 			this.#lessToDo = resolve;
 		});
 	}
+}
 
-	#take(line: Connection, message: Request): void {
-		const { call, object, content } = message;
-		const underWay = this.#underWay.get(line)!;
-		if (object === CANCEL) {
-			underWay.get(call)?.abort();
-			return;
+class Broker {
+	readonly #given = new StandIns();
+	readonly #trust: Trust;
+
+	constructor({ objects, allow }: BrokerOrders) {
+		this.#trust = trustOnly(allow, 'Process');
+		for (const object of objects) this.#given.refer(object);
+	}
+
+	/** Does what is asked for until the other end is closed, or says what cannot be understood. */
+	async serve(connection: Connection): Promise<void> {
+		const line = new Line(connection);
+		try {
+			for (;;) {
+				const request = await line.next();
+				if (request === undefined) return;
+				if (request.object === CANCEL) line.cancel(request.call);
+				else void this.#answer(line, request);
+			}
+		} catch {
+			// The confined process has ended, or has announced more than anybody sends.
 		}
-		const controller = new AbortController();
-		underWay.set(call, controller);
-		this.#calls += 1;
-		this.#bytes += content.length;
-		void this.#perform(message, controller.signal)
-			.then((value) => answer(call, false, encode(value, { root: 'result', to: this.#given })))
-			.catch((error: unknown) => answer(call, true, encodeThrown(error)))
-			.then((bytes) => line.sendBytes(bytes))
-			.catch(() => {}) // nobody is there any more
-			.finally(() => {
-				underWay.delete(call);
-				this.#calls -= 1;
-				this.#bytes -= content.length;
-				this.#lessToDo();
-			});
+	}
+
+	async #answer(line: Line, request: Request): Promise<void> {
+		const signal = line.begin(request);
+		const bytes = await this.#perform(request, signal)
+			.then((value) => valueAnswer(request.call, encode(value, { root: 'result', to: this.#given })))
+			.catch((error: unknown) => answer(request.call, true, encodeThrown(error)));
+		await line.answer(request, bytes).catch(() => {}); // nobody is there any more
 	}
 
 	async #perform({ object, name, content }: Request, signal: AbortSignal): Promise<unknown> {
@@ -95,9 +117,16 @@ class Broker {
 		const kind = this.#given.kinds[object];
 		if (target === undefined || kind === undefined) throw typeError('there is no such object');
 		const args = await decodeAsync(content, this.#trust);
-		if (!Array.isArray(args)) throw new UnpicklingError('Cannot unpickle: the arguments are no array');
+		if (!Array.isArray(args) || args.length > MOST_ARGUMENTS) {
+			throw new UnpicklingError('Cannot unpickle: these are no arguments');
+		}
 		return await performOn(target, kind, name, args, signal);
 	}
+}
+
+function valueAnswer(call: number, content: Uint8Array): Buffer {
+	if (content.length > LONGEST) throw tooLong(content.length);
+	return answer(call, false, content);
 }
 
 function performOn(
@@ -139,6 +168,7 @@ export async function stand(orders: BrokerOrders): Promise<void> {
 	process.on('SIGINT', () => {});
 	modules.importing = (load) => self.whileLoading(load);
 	const broker = new Broker(orders);
-	await Promise.all([broker.serve(orders.awaited), broker.serve(orders.blocking)]);
+	// With one of them the other is of no use either: calls over it would wait for ever.
+	await Promise.race([broker.serve(orders.awaited), broker.serve(orders.blocking)]);
 	process.exit();
 }

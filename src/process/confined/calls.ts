@@ -16,7 +16,7 @@ import { frame } from '../../channel/frame.ts';
 import { decode, decodeAsync, encode } from '../../wire/codec.ts';
 import { OUTSIDE } from '../../wire/handoff.ts';
 import { decodeThrown, decodeThrownAsync } from '../../wire/remote-error.ts';
-import { ANSWER_HEAD, CANCEL, request } from './frames.ts';
+import { ANSWER_HEAD, CANCEL, LAST_CALL, request } from './frames.ts';
 
 /** A call that is not answered yet. */
 interface Pending {
@@ -50,7 +50,7 @@ export class BrokerCalls {
 	call(object: number, method: string, args: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
 		signal?.throwIfAborted();
 		const socket = this.#open();
-		const number = this.#next++;
+		const number = this.#number();
 		const message = request(number, object, method, encode(args, { root: 'args', to: OUTSIDE }));
 		return new Promise((resolve, reject) => {
 			const onAbort = (): void => this.#cancel(number);
@@ -63,13 +63,19 @@ export class BrokerCalls {
 
 	/** The same, blocking this thread. */
 	callSync(object: number, method: string, args: readonly unknown[]): unknown {
-		const number = this.#next++;
+		const number = this.#number();
 		const message = request(number, object, method, encode(args, { root: 'args', to: OUTSIDE }));
 		for (const part of frame(message)) this.#write(part);
 		const answer = this.#read(this.#read(LENGTH).readUInt32BE());
 		const content = answer.subarray(ANSWER_HEAD);
 		if (answer[LENGTH] === 0) return decode(content);
 		throw decodeThrown(content);
+	}
+
+	#number(): number {
+		const number = this.#next;
+		this.#next = number === LAST_CALL ? 1 : number + 1;
+		return number;
 	}
 
 	#cancel(number: number): void {
@@ -141,17 +147,13 @@ export class BrokerCalls {
 	}
 
 	#write(bytes: Uint8Array): void {
-		try {
-			for (let at = 0; at < bytes.length; ) at += writeSync(this.#blocking, bytes, at);
-		} catch (cause) {
-			throw gone(cause);
-		}
+		for (let at = 0; at < bytes.length; ) at += orGone(() => writeSync(this.#blocking, bytes, at));
 	}
 
 	#read(length: number): Buffer {
 		const bytes = Buffer.allocUnsafe(length);
 		for (let at = 0; at < length; ) {
-			const count = readSync(this.#blocking, bytes, at, length - at, null);
+			const count = orGone(() => readSync(this.#blocking, bytes, at, length - at, null));
 			if (count === 0) throw gone();
 			at += count;
 		}
@@ -160,6 +162,15 @@ export class BrokerCalls {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** A broker that is killed with a call unread resets its sockets. */
+function orGone(transfer: () => number): number {
+	try {
+		return transfer();
+	} catch (cause) {
+		throw gone(cause);
+	}
+}
 
 function gone(cause?: unknown): BrokenPipeError {
 	return new BrokenPipeError(

@@ -1,7 +1,13 @@
 /** What goes between a confined process and its broker; drawn in calls.ts. */
+import { ProcessError } from '../../base/errors.ts';
 
 /** In place of an object: the call of this number is called off. */
 export const CANCEL = 0xffffffff;
+
+/** Bytes of a request or of what is answered: what a broker has memory for. */
+export const LONGEST: number = 256 * 1024 * 1024;
+/** Calls are numbered from 1 to here, and then again. */
+export const LAST_CALL = 0xffffffff;
 
 const HEAD = 9;
 /** Of an answer. */
@@ -14,8 +20,10 @@ export interface Request {
 	readonly content: Buffer;
 }
 
+/** @throws ProcessError ERR_MP_FRAME if it is longer than a broker takes */
 export function request(call: number, object: number, name: string, content: Uint8Array): Buffer {
 	const text = Buffer.from(name);
+	if (HEAD + text.length + content.length > LONGEST) throw tooLong(content.length);
 	const bytes = Buffer.allocUnsafe(HEAD + text.length + content.length);
 	bytes.writeUInt32BE(call);
 	bytes.writeUInt32BE(object, 4);
@@ -43,4 +51,11 @@ export function answer(call: number, isThrown: boolean, content: Uint8Array): Bu
 	bytes[4] = isThrown ? 1 : 0;
 	bytes.set(content, ANSWER_HEAD);
 	return bytes;
+}
+
+export function tooLong(length: number): ProcessError {
+	return new ProcessError(
+		`${length} bytes do not cross to or from a process with permissions, which may send and get ${LONGEST} at a time; pass them in parts.`,
+		{ code: 'ERR_MP_FRAME' },
+	);
 }

@@ -4,6 +4,8 @@
  * memory, no key. For shared objects in its arguments it has a broker.
  */
 import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ProcessError } from '../../base/errors.ts';
 import { Connection } from '../../channel/connection.ts';
 import { StreamEnds } from '../../channel/stream-ends.ts';
@@ -22,13 +24,19 @@ import { prepare } from '../preparation.ts';
 import { type StartMethod, self } from '../self.ts';
 import { nodeOptions, startFailed, usable } from '../spawn-launcher.ts';
 import type { BrokerOrders } from './broker.ts';
-import { confinedExecArgv } from './flags.ts';
+import { confinedEnvironment, confinedExecArgv } from './flags.ts';
 import { stand } from './reference.ts';
 import { StandIns } from './stand-ins.ts';
 
 const KEY_BYTES = 32;
 /** Of a process that is in no family. */
 const NOBODY = 0;
+
+/**
+ * How long a broker may outlive its process, in milliseconds. It sees the end by itself, unless it is blocked by a lock,
+ * or a descendant of the process has its sockets.
+ */
+const GRACE = 1000;
 
 /** What gives up new privileges and becomes another program; part of util-linux. */
 const RENOUNCING = ['setpriv', '--no-new-privs', '--'];
@@ -84,8 +92,10 @@ export async function launchConfined(request: LaunchRequest, method: StartMethod
 	const sockets = given.objects.length === 0 ? undefined : new Sockets();
 	try {
 		const payload = [...encodePreparation(preparationOf(request, method, sockets)), job];
-		if (sockets !== undefined) await startBroker(request, given, sockets, others[method]);
-		return await startNode(request, payload, modulesOf(job), sockets?.theirs ?? []);
+		const broker = sockets && (await startBroker(request, given, sockets, others[method]));
+		const child = await startNode(request, payload, modulesOf(job), sockets?.theirs ?? []);
+		if (broker !== undefined) child.whenEnded(() => setTimeout(() => broker.kill('SIGKILL'), GRACE).unref());
+		return child;
 	} finally {
 		sockets?.close();
 	}
@@ -118,7 +128,7 @@ async function startBroker(
 	given: StandIns,
 	sockets: Sockets,
 	launcher: Launcher,
-): Promise<void> {
+): Promise<Child> {
 	const { name, lineage, options } = request;
 	const { objects } = given;
 	const orders: BrokerOrders = { objects, awaited: sockets.awaited, blocking: sockets.blocking, allow: options.allow };
@@ -127,6 +137,7 @@ async function startBroker(
 	const broker = await launcher.launch({ name, lineage, daemon: true, authkey, job, handle: {}, options: PLAIN });
 	broker.unref();
 	void broker.exited.then(() => broker.close());
+	return broker;
 }
 
 async function startNode(
@@ -136,14 +147,20 @@ async function startNode(
 	descriptors: readonly number[],
 ): Promise<Child> {
 	const { permissions, env, cwd, stdio, detached, limits, uid, gid, noNewPrivileges } = request.options;
-	const options = await confinedExecArgv(permissions!, nodeOptions(request.options), modules);
+	const plain = {
+		execArgv: nodeOptions(request.options),
+		env: confinedEnvironment(childEnvironment(env)),
+		cwd: resolve(cwd instanceof URL ? fileURLToPath(cwd) : (cwd ?? '')),
+		modules,
+	};
+	const options = await confinedExecArgv(permissions!, plain);
 	const command = [executable(), ...options, childEntry, String(stdio.length), request.name];
 	const [file, ...args] = noNewPrivileges ? [...RENOUNCING, ...command] : command;
 	try {
 		return await platform.startChild({
 			file: file!,
 			args,
-			env: childEnvironment(env),
+			env: plain.env,
 			cwd,
 			stdio: usable(stdio),
 			payload,

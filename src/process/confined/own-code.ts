@@ -4,6 +4,7 @@
  */
 import { type Dirent, existsSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEntry } from '../child-entry.ts';
@@ -13,17 +14,22 @@ const PACKAGES = 'node_modules';
 /** Files of one package; a command line has room for so many. */
 const MOST_FILES = 8000;
 
+/** Folders that are everybody's: what lies below them is not all one program. */
+const SHARED: ReadonlySet<string> = new Set(['/', homedir(), tmpdir()].flatMap((path) => [path, realPath(path)]));
+
 /** Files, and patterns of Node's for all that is in a folder. */
 export async function ownCode(modules: readonly string[]): Promise<string[]> {
-	const files = modules.map(pathOf).filter((path) => path !== undefined);
-	const real = files.map(realPath);
-	const folders = new Set([...files, ...real].map(dirname));
-	const roots = new Set([...folders].map(packageOf));
+	const given = modules.map(pathOf).filter((path) => path !== undefined);
+	const files = [...given, ...given.map(realPath)];
+	const folders = new Set(files.map(dirname));
+	const packages = packagesSeenFrom([...folders, dirname(childEntry)]);
+	const linked = await linkedFrom(packages);
+	const roots = new Set([...[...folders].flatMap(rootsOf), ...linked]);
 	const found = await Promise.all([...roots].map(codeIn));
 	return [
 		join(dirname(childEntry), '*'),
-		...packagesSeenFrom(new Set([...folders, dirname(childEntry)])),
-		...new Set([...files, ...real, ...found.flat()]),
+		...[...packages].map((folder) => join(folder, '*')),
+		...new Set([...files, ...[...folders].flatMap(nearestPackage), ...found.flat()]),
 	];
 }
 
@@ -40,25 +46,62 @@ function realPath(path: string): string {
 	}
 }
 
-/** The folder of the package that a folder belongs to, or the folder itself. */
-function packageOf(folder: string): string {
+/** The `package.json` that says of what kind the modules in a folder are. */
+function nearestPackage(folder: string): string[] {
 	for (let at = folder; ; at = dirname(at)) {
-		if (existsSync(join(at, 'package.json'))) return at;
-		if (at === dirname(at)) return folder;
+		const file = join(at, 'package.json');
+		if (existsSync(file)) return [file];
+		if (at === dirname(at)) return [];
 	}
 }
 
+/**
+ * Where the code is that belongs to the code in a folder: the folder of its package, or the folder itself. And a hidden
+ * one between them, which is not looked into otherwise.
+ */
+function rootsOf(folder: string): string[] {
+	const root =
+		nearestPackage(folder)
+			.map(dirname)
+			.find((at) => !SHARED.has(at)) ?? folder;
+	const below = folder.slice(root.length).split('/');
+	const hidden = below.findIndex((name) => name.startsWith('.'));
+	return hidden === -1 ? [root] : [root, join(root, ...below.slice(0, hidden + 1))];
+}
+
 /** Where Node looks for packages from these folders. */
-function packagesSeenFrom(folders: ReadonlySet<string>): Set<string> {
+function packagesSeenFrom(folders: Iterable<string>): Set<string> {
 	const found = new Set<string>();
 	for (const folder of folders) {
 		for (let at = folder; ; at = dirname(at)) {
 			const packages = join(at, PACKAGES);
-			if (existsSync(packages)) found.add(join(packages, '*'));
+			if (existsSync(packages)) found.add(packages);
 			if (at === dirname(at)) break;
 		}
 	}
 	return found;
+}
+
+/** Packages that are elsewhere, as those of a workspace are. Where they look for packages themselves is put to `packages`. */
+async function linkedFrom(packages: Set<string>): Promise<Set<string>> {
+	const linked = new Set<string>();
+	for (const folder of packages) {
+		const isInside = (path: string): boolean => [...packages].some((at) => path.startsWith(`${at}/`));
+		for (const path of await linksIn(folder)) {
+			if (isInside(path) || linked.has(path)) continue;
+			linked.add(path);
+			for (const more of packagesSeenFrom([path])) packages.add(more); // it is looked into as well
+		}
+	}
+	return linked;
+}
+
+/** Where the links in a folder of packages lead, and in the scopes there. */
+async function linksIn(packages: string): Promise<string[]> {
+	const entries = await entriesOf(packages);
+	const scopes = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith('@')).map(pathTo);
+	const all = [...entries, ...(await Promise.all(scopes.map(entriesOf))).flat()];
+	return all.filter((entry) => entry.isSymbolicLink()).map((entry) => realPath(pathTo(entry)));
 }
 
 /** The nearest files first. */
@@ -70,7 +113,7 @@ async function codeIn(root: string): Promise<string[]> {
 		visited += folders.length;
 		const entries = (await Promise.all(folders.map(entriesOf))).flat();
 		found.push(...entries.filter(isCode).map(pathTo));
-		folders = entries.filter(mayHaveCode).map(pathTo);
+		folders = SHARED.has(root) ? [] : entries.filter(mayHaveCode).map(pathTo);
 	}
 	return found.slice(0, MOST_FILES);
 }
