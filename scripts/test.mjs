@@ -17,6 +17,11 @@ import { readOptions } from './options.mjs';
 /** How the paths begin of what is no part of the core. */
 const NOT_CORE = [
 	'house/',
+	'hostile/',
+	'isolation/broker',
+	'isolation/doors',
+	'isolation/limits',
+	'isolation/run-attacks',
 	'examples/',
 	'model/',
 	'values/',

@@ -33,6 +33,8 @@ export class ParentProcess {
 	}
 
 	isAlive(): boolean {
+		// A process with permissions cannot look at others; it is its parent's own child, and would be somebody else's.
+		if (process.permission !== undefined) return process.ppid === this.pid;
 		return !this.#ended && platform.isAlive(this.#record.identity);
 	}
 

@@ -303,3 +303,15 @@ export function tellStatus(): void {
 			.find((line) => line.startsWith('NoNewPrivs')),
 	);
 }
+
+/** What it knows without any shared memory. */
+export async function lookAround(): Promise<Record<string, unknown>> {
+	const parent = mp.parentProcess();
+	return {
+		name: mp.currentProcess().name,
+		parent: [parent?.name, parent?.pid, parent?.isAlive()],
+		active: mp.activeChildren().length,
+		isMain: mp.isMain(import.meta),
+		joining: await attempt(() => parent?.join(10)),
+	};
+}
