@@ -9,9 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { childEntry } from '../child-entry.ts';
 
 const CODE = /(?:\.(?:[cm]?[jt]s|[jt]sx|wasm)|^package\.json)$/;
+/** Declares only. */
+const TYPES = /\.d\.[cm]?ts$/;
 const PACKAGES = 'node_modules';
 /** Files of one package; a command line has room for so many. */
 const MOST_FILES = 8000;
+/** Between two turns of the event loop, which has other things to do. */
+const FOLDERS_AT_A_TIME = 8;
 
 /** Files, and patterns of Node's for all that is in a folder. */
 export async function ownCode(modules: readonly string[]): Promise<string[]> {
@@ -19,7 +23,7 @@ export async function ownCode(modules: readonly string[]): Promise<string[]> {
 	const real = files.map(realPath);
 	const folders = new Set([...files, ...real].map(dirname));
 	const roots = new Set([...folders].map(packageOf));
-	const found = await Promise.all([...roots].map(codeIn));
+	const found = await Promise.all([...roots].map((root) => walks.codeIn(root)));
 	return [
 		join(dirname(childEntry), '*'),
 		...packagesSeenFrom(new Set([...folders, dirname(childEntry)])),
@@ -62,21 +66,38 @@ function packagesSeenFrom(folders: ReadonlySet<string>): Set<string> {
 }
 
 /** The nearest files first. */
-async function codeIn(root: string): Promise<string[]> {
+async function walk(root: string): Promise<string[]> {
 	const found: string[] = [];
-	let folders = [root];
+	const folders = [root];
 	let visited = 0;
-	while (folders.length > 0 && found.length < MOST_FILES && visited < MOST_FILES) {
-		visited += folders.length;
-		const entries = (await Promise.all(folders.map(entriesOf))).flat();
+	while (visited < folders.length && found.length < MOST_FILES && visited < MOST_FILES) {
+		const some = folders.slice(visited, visited + FOLDERS_AT_A_TIME);
+		visited += some.length;
+		const entries = (await Promise.all(some.map(entriesOf))).flat();
 		found.push(...entries.filter(isCode).map(pathTo));
-		folders = entries.filter(mayHaveCode).map(pathTo);
+		folders.push(...entries.filter(mayHaveCode).map(pathTo));
 	}
 	return found.slice(0, MOST_FILES);
 }
 
+/** Of all processes that are being started. */
+class Walks {
+	readonly #underWay = new Map<string, Promise<string[]>>();
+
+	/** The code in a folder, looked for once for all that are started meanwhile. */
+	codeIn(root: string): Promise<string[]> {
+		const known = this.#underWay.get(root);
+		if (known !== undefined) return known;
+		const found = walk(root).finally(() => this.#underWay.delete(root));
+		this.#underWay.set(root, found);
+		return found;
+	}
+}
+
+const walks = new Walks();
+
 function isCode(entry: Dirent): boolean {
-	return !entry.isDirectory() && CODE.test(entry.name);
+	return !entry.isDirectory() && CODE.test(entry.name) && !TYPES.test(entry.name);
 }
 
 function mayHaveCode(entry: Dirent): boolean {
