@@ -22,7 +22,7 @@ export async function measure(url: string, stop: AbortSignal): Promise<number[]>
 	let due = performance.now();
 	while (!stop.aborted) {
 		due = Math.max(due + PERIOD, performance.now());
-		await sleep(due - performance.now());
+		await sleep(Math.max(0, due - performance.now()));
 		await ask(url, agent);
 		latencies.push(performance.now() - due);
 	}

@@ -9,8 +9,8 @@ import { type Report, runPlugin } from './run-plugin.ts';
 const MIB: number = 2 ** 20;
 const LIMITS: ProcessLimits = {
 	memory: 128 * MIB,
-	cpuTime: 3000,
-	wallTime: 30_000,
+	cpuTime: 2000,
+	wallTime: 60_000,
 	openFiles: 64,
 	processes: 0,
 };
@@ -70,7 +70,7 @@ export class PluginProcess {
 	/** The host comes first. */
 	#giveWay(pid: number): void {
 		try {
-			setPriority(pid, constants.priority.PRIORITY_LOW);
+			setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
 		} catch {
 			// it has ended already
 		}

@@ -68,7 +68,6 @@ const REPORT: readonly RegExp[] = [
 	/^behaves says: my notes: Nice place\.$/,
 	/^behaves says: my environment: \{\}$/,
 	/^behaves: finished$/,
-	/^blocks says: just a moment$/,
 	/^blocks: killed: more wallTime than it may have$/,
 	/^exits: gone: exit code 7$/,
 	/^floods says: Buy! /,
