@@ -298,6 +298,8 @@ export interface Platform {
 	isAlive(thread: ThreadIdentity): boolean;
 	/** `null`: there is no such process, or as good as none. */
 	usageOf(pid: number): Usage | null;
+	/** The pid that was given to a process or thread last: as long as it is the same, none has begun. `null`: unknown. */
+	newestPid(): number | null;
 	/** A process that runs and its descendants that do, itself first. */
 	treeOf(pid: number, kin: Kin): ThreadIdentity[];
 	/** SIGKILL for a process, if it is still the one that is meant, and its descendants. */

@@ -31,6 +31,9 @@ const UNCAUGHT: ExitCode = 1;
 const ENOUGH_FOR_FATAL = 0.5;
 const ENOUGH_FOR_UNCAUGHT = 0.9;
 
+/** So many looks after the last one, descendants are looked for in any case. */
+const FULL_LOOK = 40;
+
 /** Of processes together. */
 export function usageOfAll(processes: readonly ThreadIdentity[]): Usage {
 	let [memory, cpuTime] = [0, 0];
@@ -54,6 +57,9 @@ export class LimitWatch {
 	#last: Usage = { memory: 0, cpuTime: 0 };
 	#verdict: ExitReason | undefined;
 	#descendants: readonly ThreadIdentity[] = [];
+	#newest: number | null = null;
+	/** For which that has been the same. */
+	#quietLooks = 0;
 
 	/** From its start on. */
 	constructor(child: Child, limits: ProcessLimits) {
@@ -73,14 +79,28 @@ export class LimitWatch {
 	#look(): void {
 		const { identity } = this.#child;
 		if (this.#child.exitCode !== null || !platform.isAlive(identity)) return;
-		const tree = platform.treeOf(identity.pid, this.kin);
-		this.#descendants = tree.filter(({ pid }) => pid !== identity.pid);
-		if (platform.usageOf(identity.pid) === null) return; // it is about to have ended, and uses nothing any more
-		const { memory, cpuTime } = usageOfAll(tree);
+		this.#lookForDescendants();
+		const own = platform.usageOf(identity.pid);
+		if (own === null) return; // it is about to have ended, and uses nothing any more
+		const theirs = usageOfAll(this.#descendants);
+		const [memory, cpuTime] = [own.memory + theirs.memory, own.cpuTime + theirs.cpuTime];
 		this.#last = { memory: memory - this.#child.copiedMemory, cpuTime };
 		this.#verdict ??= this.#passed();
 		if (this.#verdict !== undefined) this.#child.killTree('SIGKILL', this.kin);
 		else this.#removeExcess();
+	}
+
+	/**
+	 * Where no process or thread has begun since there are no new ones. To look takes a file for each of its threads, which is
+	 * why it is not done then, but for one look more: a pid is given to a process before that can be seen.
+	 */
+	#lookForDescendants(): void {
+		const newest = platform.newestPid();
+		this.#quietLooks = newest === this.#newest ? this.#quietLooks + 1 : 0;
+		this.#newest = newest;
+		if (newest !== null && this.#quietLooks > 1 && this.#quietLooks % FULL_LOOK !== 0) return;
+		const { pid: own } = this.#child.identity;
+		this.#descendants = platform.treeOf(own, this.kin).filter(({ pid }) => pid !== own);
 	}
 
 	#passed(): ExitReason | undefined {

@@ -21,7 +21,7 @@ interface ProcessStat {
 export function readStat(pid: number, tid: number = pid): ProcessStat | null {
 	let text: string;
 	try {
-		text = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1');
+		text = readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8');
 	} catch {
 		return null; // ENOENT, or ESRCH when it went while we read
 	}

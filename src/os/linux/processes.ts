@@ -16,7 +16,7 @@ import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
 import { waitSentinels } from './poll.ts';
 import { prepareToFork } from './rehearsal.ts';
-import { killDescendant, treeOf } from './tree.ts';
+import { killDescendant, newestPid, treeOf } from './tree.ts';
 import { memoryKills, usageOf } from './usage.ts';
 import { watchDescriptor } from './watch-copy.ts';
 
@@ -24,6 +24,7 @@ type ProcessPart = Pick<
 	Platform,
 	| 'startChild'
 	| 'usageOf'
+	| 'newestPid'
 	| 'treeOf'
 	| 'killDescendant'
 	| 'memoryKills'
@@ -54,6 +55,7 @@ type ProcessPart = Pick<
 export const processes: ProcessPart = {
 	startChild,
 	usageOf,
+	newestPid,
 	treeOf,
 	killDescendant,
 	memoryKills,

@@ -47,7 +47,7 @@ function follow(root: number, kin: Kin, visit: (pid: number) => void): number[] 
 function childrenOf(pid: number): number[] {
 	try {
 		const threads = readdirSync(`/proc/${pid}/task`);
-		return threads.flatMap((tid) => splitPids(readFileSync(`/proc/${pid}/task/${tid}/children`, 'latin1')));
+		return threads.flatMap((tid) => splitPids(readFileSync(`/proc/${pid}/task/${tid}/children`, 'utf8')));
 	} catch {
 		return readStat(pid) === null ? [] : scanForChildren(pid);
 	}
@@ -78,6 +78,15 @@ export function signalTree(root: number, signal: NodeJS.Signals, kin: Kin): void
 	const tree = follow(root, kin, (pid) => send(pid, 'SIGSTOP')).reverse();
 	for (const pid of tree) send(pid, signal);
 	for (const pid of tree) send(pid, 'SIGCONT');
+}
+
+/** The last field of /proc/loadavg. */
+export function newestPid(): number | null {
+	try {
+		return Number(readFileSync('/proc/loadavg', 'utf8').trimEnd().split(' ').at(-1));
+	} catch {
+		return null;
+	}
 }
 
 /** A process that runs and its descendants that do, itself first. */

@@ -11,9 +11,9 @@ const TIMES: readonly number[] = [11, 12, 13, 14];
 /** `null`: there is no such process, or it is being taken down and has no memory any more. Memory of its own is what is neither a file's nor shared. */
 export function usageOf(pid: number): Usage | null {
 	try {
-		const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
+		const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ').map(Number);
 		if (resident === 0) return null;
-		const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
 		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 		const ticks = TIMES.reduce((sum, field) => sum + Number(fields[field]), 0);
 		return { memory: (resident! - shared!) * PAGE, cpuTime: ticks * MILLISECONDS_PER_TICK };
@@ -37,7 +37,7 @@ export function memoryKills(): number {
 
 function read(file: string): string {
 	try {
-		return readFileSync(file, 'latin1');
+		return readFileSync(file, 'utf8');
 	} catch {
 		return ''; // the system has no such file
 	}

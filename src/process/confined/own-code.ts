@@ -10,9 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { childEntry } from '../child-entry.ts';
 
 const CODE = /(?:\.(?:[cm]?[jt]s|[jt]sx|wasm)|^package\.json)$/;
+/** Declares only. */
+const TYPES = /\.d\.[cm]?ts$/;
 const PACKAGES = 'node_modules';
 /** Files of one package; a command line has room for so many. */
 const MOST_FILES = 8000;
+/** Between two turns of the event loop, which has other things to do. */
+const FOLDERS_AT_A_TIME = 8;
 
 /** Folders that are everybody's: what lies below them is not all one program. */
 const SHARED: ReadonlySet<string> = new Set(['/', homedir(), tmpdir()].flatMap((path) => [path, realPath(path)]));
@@ -25,7 +29,7 @@ export async function ownCode(modules: readonly string[]): Promise<string[]> {
 	const packages = packagesSeenFrom([...folders, dirname(childEntry)]);
 	const linked = await linkedFrom(packages);
 	const roots = new Set([...[...folders].flatMap(rootsOf), ...linked]);
-	const found = await Promise.all([...roots].map(codeIn));
+	const found = await Promise.all([...roots].map((root) => walks.codeIn(root)));
 	return [
 		join(dirname(childEntry), '*'),
 		...[...packages].map((folder) => join(folder, '*')),
@@ -105,21 +109,38 @@ async function linksIn(packages: string): Promise<string[]> {
 }
 
 /** The nearest files first. */
-async function codeIn(root: string): Promise<string[]> {
+async function walk(root: string): Promise<string[]> {
 	const found: string[] = [];
-	let folders = [root];
+	const folders = [root];
 	let visited = 0;
-	while (folders.length > 0 && found.length < MOST_FILES && visited < MOST_FILES) {
-		visited += folders.length;
-		const entries = (await Promise.all(folders.map(entriesOf))).flat();
+	while (visited < folders.length && found.length < MOST_FILES && visited < MOST_FILES) {
+		const some = folders.slice(visited, visited + FOLDERS_AT_A_TIME);
+		visited += some.length;
+		const entries = (await Promise.all(some.map(entriesOf))).flat();
 		found.push(...entries.filter(isCode).map(pathTo));
-		folders = SHARED.has(root) ? [] : entries.filter(mayHaveCode).map(pathTo);
+		if (!SHARED.has(root)) folders.push(...entries.filter(mayHaveCode).map(pathTo));
 	}
 	return found.slice(0, MOST_FILES);
 }
 
+/** Of all processes that are being started. */
+class Walks {
+	readonly #underWay = new Map<string, Promise<string[]>>();
+
+	/** The code in a folder, looked for once for all that are started meanwhile. */
+	codeIn(root: string): Promise<string[]> {
+		const known = this.#underWay.get(root);
+		if (known !== undefined) return known;
+		const found = walk(root).finally(() => this.#underWay.delete(root));
+		this.#underWay.set(root, found);
+		return found;
+	}
+}
+
+const walks = new Walks();
+
 function isCode(entry: Dirent): boolean {
-	return !entry.isDirectory() && CODE.test(entry.name);
+	return !entry.isDirectory() && CODE.test(entry.name) && !TYPES.test(entry.name);
 }
 
 function mayHaveCode(entry: Dirent): boolean {

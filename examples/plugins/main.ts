@@ -1,0 +1,93 @@
+// A server with plugins that nobody vouches for: each runs in a process of its own, with a folder, a bounded queue to
+// report on, and next to no rights. The server answers meanwhile as if they were not there, and at the end it says what
+// each of them did, and how long its answers took with them and without.
+//
+//     HOST_KEY=secret node main.js
+import { once, setMaxListeners } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isMain } from 'polyproc';
+import { measure, percentile } from './latency.ts';
+import { type Grant, PluginProcess } from './plugin-process.ts';
+
+const PLUGINS = new URL('plugins/', import.meta.url);
+/** Milliseconds. */
+const WARM_UP = 500;
+const IDLE = 1500;
+const LISTEN_EVERY = 50;
+
+/** Plugins under other conditions than the usual ones. A plugin can run more than once. */
+const GRANTS: readonly (readonly [name: string, file: string, grant: Grant])[] = [
+	['blocks', 'blocks', { limits: { wallTime: 3000 } }],
+	[
+		'forks, allowed one',
+		'forks',
+		{ permissions: { childProcess: true, fsRead: [process.execPath] }, limits: { processes: 1 } },
+	],
+];
+
+function makePlugins(place: string): PluginProcess[] {
+	const files = readdirSync(PLUGINS).filter((file) => file.endsWith('.js'));
+	const names = files.map((file) => file.slice(0, -'.js'.length));
+	const usual = names.filter((name) => !GRANTS.some(([other]) => other === name));
+	return [...usual.map((name) => [name, name, {}] as const), ...GRANTS]
+		.sort(([one], [other]) => (one < other ? -1 : 1))
+		.map(([name, file, grant]) => new PluginProcess(name, new URL(`${file}.js`, PLUGINS), place, grant));
+}
+
+async function runPlugins(plugins: readonly PluginProcess[], stop: AbortSignal): Promise<void> {
+	const listening = setInterval(() => {
+		for (const plugin of plugins) plugin.listen();
+	}, LISTEN_EVERY);
+	await Promise.all(plugins.map((plugin) => plugin.run(stop)));
+	clearInterval(listening);
+}
+
+async function serve(): Promise<{ server: Server; url: string }> {
+	const server = createServer((_request, response) => response.end('Here I am.'));
+	await once(server.listen(0, '127.0.0.1'), 'listening');
+	return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+}
+
+async function main(place: string, stop: AbortSignal): Promise<void> {
+	const { server, url } = await serve();
+	console.log(`serving ${url}`);
+	await measure(url, AbortSignal.any([stop, AbortSignal.timeout(WARM_UP)]));
+	const idle = await measure(url, AbortSignal.any([stop, AbortSignal.timeout(IDLE)]));
+	const plugins = makePlugins(place);
+	const allEnded = new AbortController();
+	const [busy] = await Promise.all([
+		measure(url, allEnded.signal),
+		runPlugins(plugins, stop).finally(() => allEnded.abort()),
+	]);
+	server.close();
+	for (const { name, said, verdict } of plugins) {
+		for (const text of new Set(said)) console.log(`${name} says: ${text}`);
+		console.log(`${name}: ${verdict}`);
+	}
+	printLatency('without plugins', idle);
+	printLatency('with plugins', busy);
+	console.log(`ratio: ${(percentile(busy, 0.99) / percentile(idle, 0.99)).toFixed(2)}`);
+}
+
+function printLatency(when: string, latencies: readonly number[]): void {
+	const [half, most] = [percentile(latencies, 0.5), percentile(latencies, 0.99)];
+	const times = `p50 ${half.toFixed(2)} ms, p99 ${most.toFixed(2)} ms`;
+	console.log(`${when}: ${latencies.length} requests, all answered, ${times}`);
+}
+
+if (isMain(import.meta)) {
+	const stop = new AbortController();
+	setMaxListeners(0, stop.signal); // each plugin has one
+	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort());
+	const place = mkdtempSync(join(tmpdir(), 'polyproc-plugins-'));
+	writeFileSync(join(place, 'secret.txt'), process.env.HOST_KEY ?? 'nobody knows');
+	try {
+		await main(place, stop.signal);
+	} finally {
+		rmSync(place, { recursive: true });
+	}
+}
