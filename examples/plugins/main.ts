@@ -9,6 +9,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isMain } from 'polyproc';
 import { measure, percentile } from './latency.ts';
 import { type Grant, PluginProcess } from './plugin-process.ts';
@@ -18,6 +19,8 @@ const PLUGINS = new URL('plugins/', import.meta.url);
 const WARM_UP = 500;
 const IDLE = 1500;
 const LISTEN_EVERY = 50;
+/** Between the starts of two plugins: all at once would take the processors from everybody else. */
+const START_EVERY = 250;
 
 /** Plugins under other conditions than the usual ones. A plugin can run more than once. */
 const GRANTS: readonly (readonly [name: string, file: string, grant: Grant])[] = [
@@ -42,7 +45,12 @@ async function runPlugins(plugins: readonly PluginProcess[], stop: AbortSignal):
 	const listening = setInterval(() => {
 		for (const plugin of plugins) plugin.listen();
 	}, LISTEN_EVERY);
-	await Promise.all(plugins.map((plugin) => plugin.run(stop)));
+	const running: Promise<void>[] = [];
+	for (const plugin of plugins) {
+		running.push(plugin.run(stop));
+		if (!stop.aborted) await sleep(START_EVERY);
+	}
+	await Promise.all(running);
 	clearInterval(listening);
 }
 
