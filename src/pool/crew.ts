@@ -4,7 +4,7 @@
  * - Every work is settled exactly once, whatever happens to its worker.
  * - What a worker is known to have begun dies with it, or is begun again if it has retries left. What only waited there
  *   goes back to the front of the line.
- * - Short works are sent ahead, as many as take about half a millisecond, so that a worker need not wait for its pool
+ * - Works are sent ahead, half a millisecond of them or one that is not long, so that a worker need not wait for its pool
  *   between two. A worker with nothing to do takes from those who have.
  * - A worker that has died is replaced; when workers die before they are ready, or an initializer fails, the pool is
  *   broken and says so to everybody.

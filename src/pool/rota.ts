@@ -1,7 +1,7 @@
 /**
- * Who does what. A worker with nothing to do gets the next work at once. Short works are sent ahead, as many as take
- * about half a millisecond, so that a worker need not wait for its pool between two; and a worker with nothing to do
- * takes from those who have.
+ * Who does what. A worker with nothing to do gets the next work at once. Works are sent ahead, as many as take about half a
+ * millisecond and at least one, unless they are long, so that a worker need not wait for its pool between two; and a
+ * worker with nothing to do takes from those who have.
  */
 import { Backlog } from './backlog.ts';
 import type { Work } from './work.ts';
@@ -10,8 +10,8 @@ import type { Worker } from './worker.ts';
 /** Milliseconds of work that a worker is sent ahead of time. */
 const AHEAD = 0.5;
 const MOST_AHEAD = 32;
-/** Works that take longer are never sent ahead of time; milliseconds. */
-const SHORT = 5;
+/** Works that take longer are not sent ahead of time: what waiting for the next one costs is little to them. Milliseconds. */
+const SHORT = 50;
 /** Of the last work in the average of how long they take. */
 const WEIGHT = 0.1;
 
