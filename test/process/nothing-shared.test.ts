@@ -1,11 +1,11 @@
 /** A child has what it was passed, and nothing else of its parent's: under every start method but a fork, whose point is the contrary. */
 import assert from 'node:assert/strict';
 import { type StdioOptions, spawn } from 'node:child_process';
-import { closeSync, openSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { type ChildProcessOptions, getContext } from 'polyproc';
+import { isForAll } from '../house/for-all.ts';
 import { checkLeaks } from '../house/leaks.ts';
 import { fixturePath } from '../house/root.ts';
 import { type Method, methods } from '../parity/methods.ts';
@@ -21,12 +21,6 @@ checkLeaks(async () => {
 const freshMethods: readonly Method[] = methods.filter((method) => method !== 'fork');
 const isRoot: boolean = process.getuid?.() === 0;
 const NOBODY = 65534;
-
-/** Whether everybody may run this Node and read these tests. */
-function isForAll(path: string): boolean {
-	const folder = dirname(path);
-	return (statSync(path).mode & 1) === 1 && (folder === path || isForAll(folder));
-}
 
 const mayChoose: boolean = isRoot && isForAll(process.execPath) && isForAll(fixturePath('process'));
 
