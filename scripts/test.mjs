@@ -1,6 +1,6 @@
 // `npm test`: the suite, by node:test, on the built files.
 //   --core         what depends on the Node it runs on: all but the house rules, the examples, the models, what is in
-//                  memory alone, what the soak or another language does, and half of CPython's tests
+//                  memory alone, what the soak or another language does, pools, managers, and half of CPython's tests
 //   --node FILE    run it with this Node instead of the one that runs the script
 //   WORD…          only files whose path contains one of the words
 // Two limits end what hangs: node's own --test-timeout, and a watchdog that kills a test file which does not even
@@ -40,6 +40,7 @@ const NOT_CORE = [
 	'parity/lock',
 	'parity/main-module',
 	'parity/managers',
+	'parity/pool',
 	'parity/queue',
 	'parity/semaphore',
 	'parity/shared-memory',
@@ -47,6 +48,11 @@ const NOT_CORE = [
 	'parity/values',
 	'parity/wait',
 	'process/secrets',
+	'sync/b',
+	'sync/c',
+	'sync/d',
+	'sync/e',
+	'sync/s',
 	'wire/damaged-bytes',
 	'wire/random-values',
 	'cli/map',
