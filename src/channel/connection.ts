@@ -1,9 +1,10 @@
 /** The public end of a pipe: objects and bytes, both ways, in both forms. */
+
 import { inspect } from 'node:util';
 import type { WaitOptions } from '../base/deadline.ts';
-import { EOFError } from '../base/errors.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
+import { messagesOf } from './contents.ts';
 import { Ends } from './ends.ts';
 import { ends } from './ends-key.ts';
 import { handshakeAhead } from './handshake-key.ts';
@@ -152,12 +153,8 @@ export class Connection implements Shareable, Waitable, AsyncIterable<unknown>, 
 	}
 
 	/** Everything that is received, until the other end is closed. */
-	async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
-		try {
-			for (;;) yield await this.recv();
-		} catch (error) {
-			if (!(error instanceof EOFError)) throw error;
-		}
+	[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
+		return messagesOf(this);
 	}
 
 	[Symbol.dispose](): void {

@@ -1,12 +1,14 @@
 /** A queue shared by any number of processes. */
+
 import { inspect } from 'node:util';
 import { Deadline } from '../base/deadline.ts';
-import { ClosedError, typeError } from '../base/errors.ts';
+import { typeError } from '../base/errors.ts';
 import { checkKnown } from '../base/known-options.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { type AcquireOptions, acquireDeadline } from '../sync/lock-options.ts';
 import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
+import { itemsOf } from './contents.ts';
 import { checkedLimits } from './queue-limits.ts';
 import { SharedQueue } from './shared-queue.ts';
 
@@ -124,17 +126,8 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 	}
 
 	/** Takes items until the queue is closed and empty. */
-	async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-		for (;;) {
-			let item: T;
-			try {
-				item = await this.get();
-			} catch (error) {
-				if (error instanceof ClosedError && this.closed && this.empty()) return;
-				throw error;
-			}
-			yield item;
-		}
+	[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+		return itemsOf(this);
 	}
 
 	[Symbol.dispose](): void {

@@ -1,4 +1,5 @@
 /** Notices in a block of their own, and the lock that goes with them: where the algorithm (notices.ts) meets memory and threads. */
+
 import { inspect } from 'node:util';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { ProcessError, rangeError, typeError } from '../base/errors.ts';
@@ -8,6 +9,7 @@ import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
 import { Lock } from './lock.ts';
 import { mutexBlock } from './mutex-block-key.ts';
 import { NOTICES_WORDS, Notices } from './notices.ts';
+import { checkPredicate, waitUntilTrue, waitUntilTrueSync } from './predicate.ts';
 import { waitQueued, waitQueuedSync } from './queued-wait.ts';
 import { RLock } from './rlock.ts';
 import { type ThreadWaits, threadWaits } from './thread-waits.ts';
@@ -88,23 +90,15 @@ export class ConditionBlock {
 	}
 
 	async waitFor(predicate: () => unknown, timeout?: WaitOptions): Promise<boolean> {
-		const deadline = Deadline.from(timeout, 'Condition.waitFor');
-		this.#checkPredicate(predicate, 'waitFor');
-		while (!(await predicate())) {
-			if (deadline.expired) return false;
-			await this.wait({ timeout: deadline.remaining, signal: deadline.signal });
-		}
-		return true;
+		checkPredicate(predicate, 'waitFor');
+		this.#checkHeld('waitFor');
+		return waitUntilTrue(this, predicate, timeout);
 	}
 
 	waitForSync(predicate: () => unknown, timeout?: WaitOptions): boolean {
-		const deadline = Deadline.from(timeout, 'Condition.waitForSync');
-		this.#checkPredicate(predicate, 'waitForSync');
-		while (!isTrue(predicate())) {
-			if (deadline.expired) return false;
-			this.waitSync(deadline.remaining);
-		}
-		return true;
+		checkPredicate(predicate, 'waitForSync');
+		this.#checkHeld('waitForSync');
+		return waitUntilTrueSync(this, predicate, timeout);
 	}
 
 	notify(n: unknown): void {
@@ -121,13 +115,6 @@ export class ConditionBlock {
 		this.#notices.notify(Number.POSITIVE_INFINITY);
 	}
 
-	#checkPredicate(predicate: unknown, call: string): void {
-		if (typeof predicate !== 'function') {
-			throw typeError(`Condition.${call}: predicate must be a function, not ${typeof predicate}`);
-		}
-		this.#checkHeld(call);
-	}
-
 	#checkHeld(call: string): void {
 		const shared = this.lock[mutexBlock];
 		if (shared.mutex.isMine()) return;
@@ -136,11 +123,4 @@ export class ConditionBlock {
 			{ code: 'ERR_MP_NOT_OWNER' },
 		);
 	}
-}
-
-function isTrue(answer: unknown): boolean {
-	if (typeof (answer as PromiseLike<unknown> | null | undefined)?.then === 'function') {
-		throw typeError('Condition.waitForSync: predicate returned a promise, which cannot be awaited here; use waitFor');
-	}
-	return Boolean(answer);
 }

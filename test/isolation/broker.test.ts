@@ -111,6 +111,11 @@ test('waits end in time, and when they are called off; what comes of it has its 
 	assert.deepEqual(seen, ['Empty', 'Empty', 'Empty', 'TimeoutError', 'RangeError', false, false]);
 });
 
+test('a condition asks no predicate that cannot be asked, as everywhere', async () => {
+	const outcomes = await run(targets.waitWrongly, [new Condition()], CONFINED);
+	assert.deepEqual(outcomes, ['ERR_MP_ARGUMENT_TYPE', 'ERR_MP_ARGUMENT_TYPE', 'done']);
+});
+
 test('a limited queue makes it wait like anybody', async () => {
 	const queue = new Queue<unknown>(1);
 	await queue.put('full');

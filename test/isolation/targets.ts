@@ -196,6 +196,18 @@ export async function useLocks(
 	return [again, entered, left, notified, typeof index, barrier.parties, lock.locked()];
 }
 
+/** What comes of predicates that are none. */
+export async function waitWrongly(condition: mp.Condition): Promise<string[]> {
+	await condition.acquire();
+	const outcomes = [
+		await attempt(() => condition.waitForSync(async () => true)),
+		await attempt(() => condition.waitFor(1 as never)),
+		await attempt(() => condition.waitForSync(() => true)),
+	];
+	condition.release();
+	return outcomes;
+}
+
 export async function useValues(
 	value: mp.Value<'i'>,
 	raw: mp.RawValue<'d'>,

@@ -2,9 +2,11 @@
  * What a confined process has in place of a shared object: an object with the same methods, which its broker performs.
  * Those that return promises there do so here; all others block until the broker has answered.
  */
-import { Deadline, type WaitOptions } from '../../base/deadline.ts';
-import { BufferTooShort, ClosedError, EOFError, TimeoutError } from '../../base/errors.ts';
+import type { WaitOptions } from '../../base/deadline.ts';
+import { BufferTooShort, TimeoutError } from '../../base/errors.ts';
 import { byteTarget } from '../../channel/byte-arguments.ts';
+import { itemsOf, messagesOf } from '../../channel/contents.ts';
+import { checkPredicate, waitUntilTrue, waitUntilTrueSync } from '../../sync/predicate.ts';
 import { handoff, registerShared } from '../../wire/handoff.ts';
 import { Unpicklable } from '../../wire/unpicklable.ts';
 import type { BrokerCalls } from './calls.ts';
@@ -79,17 +81,8 @@ const CLOSABLE = {
 
 const QUEUE = {
 	...CLOSABLE,
-	async *[Symbol.asyncIterator](this: Own): AsyncGenerator<unknown, void, undefined> {
-		for (;;) {
-			let item: unknown;
-			try {
-				item = await this.get();
-			} catch (error) {
-				if (error instanceof ClosedError && this.closed && this.empty()) return;
-				throw error;
-			}
-			yield item;
-		}
+	[Symbol.asyncIterator](this: Own): AsyncGenerator<unknown, void, undefined> {
+		return itemsOf(this);
 	},
 };
 
@@ -111,12 +104,8 @@ const MORE: Readonly<Partial<Record<KindName, Methods>>> = {
 			const room = byteTarget(target, offset, 'recvBytesIntoSync');
 			return copy(this.recvBytesSync(), room);
 		},
-		async *[Symbol.asyncIterator](this: Own): AsyncGenerator<unknown, void, undefined> {
-			try {
-				for (;;) yield await this.recv();
-			} catch (error) {
-				if (!(error instanceof EOFError)) throw error;
-			}
+		[Symbol.asyncIterator](this: Own): AsyncGenerator<unknown, void, undefined> {
+			return messagesOf(this);
 		},
 	},
 	Queue: QUEUE,
@@ -129,20 +118,12 @@ const MORE: Readonly<Partial<Record<KindName, Methods>>> = {
 	Condition: {
 		...LOCKABLE,
 		async waitFor(this: Own, predicate: () => unknown, timeout?: WaitOptions): Promise<boolean> {
-			const deadline = Deadline.from(timeout, 'Condition.waitFor');
-			while (!(await predicate())) {
-				if (deadline.expired) return false;
-				await this.wait({ timeout: deadline.remaining, signal: deadline.signal });
-			}
-			return true;
+			checkPredicate(predicate, 'waitFor');
+			return waitUntilTrue(this, predicate, timeout);
 		},
 		waitForSync(this: Own, predicate: () => unknown, timeout?: WaitOptions): boolean {
-			const deadline = Deadline.from(timeout, 'Condition.waitForSync');
-			while (!predicate()) {
-				if (deadline.expired) return false;
-				this.waitSync(deadline.remaining);
-			}
-			return true;
+			checkPredicate(predicate, 'waitForSync');
+			return waitUntilTrueSync(this, predicate, timeout);
 		},
 	},
 	Value: LOCKABLE,
