@@ -13,7 +13,8 @@ export interface WaitLimits {
 }
 
 const WAIT_LIMITS = ['timeout', 'signal'];
-const LONGEST_TIMER: number = 2 ** 31 - 1;
+/** Milliseconds that a timer of Node's can be set for. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /** What `join`, `wait`, `poll` take: milliseconds, or milliseconds and a signal. */
 export type WaitOptions = number | WaitLimits;

@@ -2,10 +2,11 @@
  * The task of one call in a process with permissions. It is no worker: it shares no memory with its pool, and what it says
  * is not trusted. It gets a pipe, through its broker, and says in it what came of the call.
  */
+import { LONGEST_TIMER } from '../base/deadline.ts';
 import { EOFError, ProcessError, TimeoutError, UnpicklingError } from '../base/errors.ts';
 import type { Connection } from '../channel/connection.ts';
 import { Pipe } from '../channel/pipe.ts';
-import { ended, type Process } from '../process/process.ts';
+import type { Process } from '../process/process.ts';
 import { trustOnly } from '../wire/allow-list.ts';
 import { decodeThrownAsync } from '../wire/remote-error.ts';
 import type { Trust } from '../wire/trust.ts';
@@ -22,7 +23,6 @@ import { callAndTell } from './worker/reference.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
 
-const LONGEST_TIMER: number = 2 ** 31 - 1;
 /** How long it may take to end when there is nothing left for it to say, in milliseconds. */
 const GRACE = 1000;
 /** How long it may take to load the function; no less than a busy machine needs. Only calls with a `timeout` ask. */
@@ -122,14 +122,13 @@ class Attempt {
 	async #silent(error: unknown): Promise<never> {
 		if (!(error instanceof EOFError)) throw error;
 		await this.#endSoon();
-		await this.process.join();
+		const exitCode = (await this.process.join())!;
 		const task = nameOf(this.#orders.fn);
 		const pid = this.process.pid!;
 		if (this.#timedOut) {
 			const { timeout } = this.#orders.limits;
 			throw new TimeoutError(`run: ${task} did not return within ${timeout} ms; its process (${pid}) was killed.`);
 		}
-		const exitCode = await this.process[ended];
 		throw workerDied('run', {
 			pid,
 			exitCode,

@@ -2,13 +2,13 @@
  * Says when a task has run for too long. Its time begins when its function is called, which the worker says in shared
  * memory and nowhere else; so the alarm looks there when it goes off.
  */
+import { LONGEST_TIMER } from '../base/deadline.ts';
 import type { Work } from './work.ts';
 
 /** How soon to look again whether a task that was sent has begun, in milliseconds. */
 const AGAIN = 20;
 /** How long the modules may take that a task with a limit needs, in milliseconds. */
 const PATIENCE = 30_000;
-const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 export class Timekeeper {
 	readonly #timers = new Map<Work, NodeJS.Timeout>();
