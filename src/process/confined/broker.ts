@@ -10,6 +10,7 @@ import { decodeAsync, encode } from '../../wire/codec.ts';
 import { modules } from '../../wire/module-registry.ts';
 import { encodeThrown } from '../../wire/remote-error.ts';
 import type { Trust } from '../../wire/trust.ts';
+import { log } from '../log.ts';
 import { self } from '../self.ts';
 import { answer, CANCEL, LONGEST, type Request, readRequest, tooLong } from './frames.ts';
 import { type KindName, membersOf, READ, WRITE } from './members.ts';
@@ -99,8 +100,8 @@ class Broker {
 				if (request.object === CANCEL) line.cancel(request.call);
 				else void this.#answer(line, request);
 			}
-		} catch {
-			// The confined process has ended, or has announced more than anybody sends.
+		} catch (error) {
+			log('debug', `its process has ended, or has announced more than anybody sends: ${String(error)}`);
 		}
 	}
 
