@@ -7,18 +7,31 @@
 
 type Hook = () => void;
 
-const hooks: Hook[] = [];
+interface Renewal {
+	readonly hook: Hook;
+	readonly isNeeded: () => boolean;
+}
+
+const renewals: Renewal[] = [];
 let forks = 0;
 let each = false;
 
-export function afterFork(hook: Hook): void {
-	hooks.push(hook);
+/** `isNeeded`: whether there is anything to renew, asked in the parent: what a child need not do it need not load. */
+export function afterFork(hook: Hook, isNeeded: () => boolean = () => true): void {
+	renewals.push({ hook, isNeeded });
+}
+
+/** In the parent, right before a fork: what its child has to renew. */
+export function neededRenewals(): Hook[] {
+	const needed: Hook[] = [];
+	for (const { hook, isNeeded } of renewals) if (isNeeded()) needed.push(hook);
+	return needed;
 }
 
 /** In the child, once. */
-export function renewAfterFork(): void {
+export function renewAfterFork(needed: readonly Hook[]): void {
 	forks += 1;
-	for (const hook of hooks) hook();
+	for (const hook of needed) hook();
 }
 
 /** From now on this process has something that each child must renew for itself. */
@@ -34,4 +47,15 @@ export function mustRenewEach(): boolean {
 /** How many forks lie between this process and the one that was started with a program: state of another number is a parent's. */
 export function forkGeneration(): number {
 	return forks;
+}
+
+const lasting = new WeakSet<object>();
+
+/** Has a listener of `process` for its signals or its end stay in forked children: the others' are their parent's. */
+export function keepAfterFork(...listeners: readonly object[]): void {
+	for (const listener of listeners) lasting.add(listener);
+}
+
+export function outlivesFork(listener: object): boolean {
+	return lasting.has(listener);
 }

@@ -47,4 +47,7 @@ class Chores {
 /** This thread's. */
 export const chores: Chores = new Chores();
 
-afterFork(() => chores.clear());
+afterFork(
+	() => chores.clear(),
+	() => !chores.isEmpty,
+);

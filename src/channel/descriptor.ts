@@ -54,6 +54,10 @@ class Outbound {
 	}
 
 	/** In a forked child: they wait for their receivers in the parent. */
+	get isEmpty(): boolean {
+		return this.#waiting.size === 0;
+	}
+
 	renew(): void {
 		for (const [fd] of this.#waiting.values()) platform.closeDescriptor(fd);
 		this.#waiting.clear();
@@ -92,7 +96,10 @@ function isTaken({ words }: Block): boolean {
 
 const outbound = new Outbound();
 
-afterFork(() => outbound.renew());
+afterFork(
+	() => outbound.renew(),
+	() => !outbound.isEmpty,
+);
 
 /** Makes a descriptor ready to be taken by whoever `destination` is. */
 export function sendDescriptor(fd: number, destination: Destination): BlockReference {

@@ -10,7 +10,10 @@ import { afterFork } from '../base/after-fork.ts';
 /** Of this process, which has made them: a forked child has its own. */
 const files = new Set<SocketFile>();
 
-afterFork(() => files.clear());
+afterFork(
+	() => files.clear(),
+	() => files.size > 0,
+);
 
 function removeAll(): void {
 	for (const file of files) file.remove();

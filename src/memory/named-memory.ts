@@ -107,6 +107,10 @@ class RandomNames {
 		return name;
 	}
 
+	get hasSome(): boolean {
+		return this.#bytes.length > 0;
+	}
+
 	/** In a forked child: these are its parent's. */
 	renew(): void {
 		this.#bytes = Buffer.alloc(0);
@@ -115,7 +119,10 @@ class RandomNames {
 
 const randomNames = new RandomNames();
 
-afterFork(() => randomNames.renew());
+afterFork(
+	() => randomNames.renew(),
+	() => randomNames.hasSome,
+);
 
 function create(name: string, size: number, track: boolean): NamedSegment {
 	const ids = track ? new NamedIds(family().arena) : undefined;

@@ -235,8 +235,6 @@ export interface ServeOptions {
 	readonly listener: number;
 	readonly key: Uint8Array;
 	readonly client: number;
-	/** Whether what was preloaded may have set timers. */
-	readonly hasTimers: boolean;
 	/** It only tells everybody why it cannot. */
 	readonly unfit?: Unfit | undefined;
 }

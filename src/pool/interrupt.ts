@@ -24,6 +24,10 @@ class Interrupts {
 		if (this.#under.delete(what) && this.#under.size === 0) process.off('SIGINT', this.#onInterrupt);
 	}
 
+	get isEmpty(): boolean {
+		return this.#under.size === 0;
+	}
+
 	/** In a forked child: they are its parent's. */
 	disown(): void {
 		this.#under.clear();
@@ -60,4 +64,7 @@ export function whileBusy(crew: Crew, name: string): (isBusy: boolean) => void {
 	return (isBusy) => (isBusy ? interrupts.add(interruptible) : interrupts.delete(interruptible));
 }
 
-afterFork(() => interrupts.disown());
+afterFork(
+	() => interrupts.disown(),
+	() => !interrupts.isEmpty,
+);

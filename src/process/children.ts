@@ -39,6 +39,10 @@ class Children<Handle extends object> {
 		this.#running.delete(child);
 	}
 
+	get isEmpty(): boolean {
+		return this.#running.size === 0;
+	}
+
 	/** In a forked child: they are its parent's. */
 	disown(): void {
 		this.#running.clear();
@@ -83,4 +87,7 @@ class Children<Handle extends object> {
 /** This thread's. */
 export const children: Children<object> = new Children();
 
-afterFork(() => children.disown());
+afterFork(
+	() => children.disown(),
+	() => !children.isEmpty,
+);

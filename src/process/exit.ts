@@ -8,7 +8,7 @@
  * a microtask to do it in, except right before `process.exit()`: then ours would be missing, and `first` does its work.
  */
 import { inspect } from 'node:util';
-import { afterFork } from '../base/after-fork.ts';
+import { afterFork, keepAfterFork } from '../base/after-fork.ts';
 import { leaveFamily, onFarewellNeeded } from '../memory/inheritance.ts';
 import { log } from './log.ts';
 import { self } from './self.ts';
@@ -29,6 +29,14 @@ type Step = () => void;
 /** Node's exit codes for an error in an error handler and for a top-level await that never settled: it prints after us. */
 const NODE_STILL_PRINTS = [7, 13];
 
+/** What a child runs. */
+interface Run {
+	atExit(code: number): void;
+	atUncaught(error: unknown): void;
+}
+
+const waitForNobody = (): boolean => false;
+
 class ExitSequence {
 	#installed = false;
 	#inPlace = false;
@@ -37,9 +45,14 @@ class ExitSequence {
 	#fatal: { error: unknown } | undefined;
 	#isForked = false;
 	#leave: ((code: number) => void) | undefined;
+	#run: Run | undefined;
 	readonly #steps: Step[] = [];
 	/** Whether somebody has to be waited for. */
-	#mustWait: () => boolean = () => false;
+	#mustWait: () => boolean = waitForNobody;
+
+	constructor() {
+		keepAfterFork(this.#first, this.#last, this.#onNewListener, this.#onUncaught);
+	}
 
 	/** From now on this process ends in order. Cheap; called with the first child, finalizer, and in every child. */
 	install(): void {
@@ -51,14 +64,29 @@ class ExitSequence {
 		process.on('uncaughtExceptionMonitor', this.#onUncaught);
 	}
 
-	/** In a forked child, whose listeners are gone: it ends on its own account, and past Node's winding down, always. */
+	/** In a forked child: it ends on its own account, and past Node's winding down, always. */
 	restart(): void {
-		this.#installed = false;
-		this.#inPlace = false;
 		this.#done = false;
 		this.#fatal = undefined;
+		this.#run = undefined;
+		this.#steps.length = 0;
+		this.#mustWait = waitForNobody;
 		this.#isForked = true;
+	}
+
+	/** What has been installed is taken back. */
+	uninstall(): void {
+		this.#installed = false;
+		this.#inPlace = false;
+		process.removeListener('exit', this.#first);
+		process.removeListener('exit', this.#last);
 		process.removeListener('newListener', this.#onNewListener);
+		process.removeListener('uncaughtExceptionMonitor', this.#onUncaught);
+	}
+
+	/** In a child: who tells how the run came out, before anybody else hears of the end. */
+	reportBy(run: Run): void {
+		this.#run = run;
 	}
 
 	/** Says what a part of the end consists of. Those who have nothing to end are never loaded. */
@@ -70,6 +98,14 @@ class ExitSequence {
 	/** Says how to tell whether the end may take long. */
 	waitsWhen(mustWait: () => boolean): void {
 		this.#mustWait = mustWait;
+	}
+
+	/** Ends this process: what `process.exit()` does, less what it does first for Node. */
+	end(): never {
+		const ending = process as unknown as { _exiting: boolean; reallyExit(code: number): never };
+		ending._exiting = true;
+		process.emit('exit', Number(process.exitCode ?? 0));
+		return ending.reallyExit(Number(process.exitCode ?? 0));
 	}
 
 	/** What to do instead of letting Node wind down by itself, once everything is done. */
@@ -91,11 +127,13 @@ class ExitSequence {
 	};
 
 	readonly #onUncaught = (error: unknown): void => {
+		this.#run?.atUncaught(error);
 		const handled = process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback();
 		if (!handled) this.#fatal = { error };
 	};
 
 	readonly #first = (code: number): void => {
+		this.#run?.atExit(code);
 		if (!this.#inPlace) this.#last(code);
 	};
 

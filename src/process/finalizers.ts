@@ -33,6 +33,10 @@ class Finalizers {
 		};
 	}
 
+	get isEmpty(): boolean {
+		return this.#entries.length === 0;
+	}
+
 	/** In a forked child: they are its parent's. */
 	disown(): void {
 		this.#entries = [];
@@ -57,4 +61,7 @@ function attempt(run: Finalizer): void {
 /** This thread's. */
 export const finalizers: Finalizers = new Finalizers();
 
-afterFork(() => finalizers.disown());
+afterFork(
+	() => finalizers.disown(),
+	() => !finalizers.isEmpty,
+);

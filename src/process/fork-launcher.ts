@@ -12,7 +12,7 @@ import { platform } from '../os/platform.ts';
 import { isMainThread } from '../os/threads.ts';
 import { hasWorkers } from './fork-readiness.ts';
 import { type Launcher, type LaunchRequest, MOST_TRIES, neverLived, STILLBORN } from './launcher.ts';
-import { surroundingsOf } from './preparation.ts';
+import { isElsewhere, surroundingsOf } from './preparation.ts';
 import { self } from './self.ts';
 
 const STREAMS = 3;
@@ -70,17 +70,18 @@ function whenQuiet(act: (running: NodeJS.Immediate) => void, end: number = now()
 
 async function forkNow(request: LaunchRequest, participant: number, handles: HandlesToFork): Promise<Child | NoChild> {
 	const { runForked } = await import('./child/run-forked.ts'); // from a file that may be another one later
-	const surroundings = surroundingsOf(request, process.execArgv);
+	const surroundings = isElsewhere(request) ? surroundingsOf(request, process.execArgv) : null;
 	const parent = { name: self.name, identity: platform.self() };
 	return await new Promise((resolve, reject) => {
 		whenQuiet((running) => {
 			try {
 				family().bequeath(participant);
 				const { limits = {}, uid, gid } = request.options;
-				const options = { ...request.options, confinement: { ...limits, uid, gid } };
+				const isConfined = request.options.limits !== undefined || uid !== undefined || gid !== undefined;
+				const options = { ...request.options, ...(isConfined ? { confinement: { ...limits, uid, gid } } : {}) };
 				const child = platform.forkSelf(options, running, (lifeline) => {
 					handles.revive();
-					void runForked(request, { parent: { ...parent, lifeline }, surroundings });
+					runForked(request, { parent: { ...parent, lifeline }, surroundings });
 				});
 				if (child !== null) resolve(child);
 			} catch (error) {

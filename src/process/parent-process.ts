@@ -100,9 +100,12 @@ showAsText(ParentProcess.prototype);
 
 let parent: ParentProcess | undefined;
 
-afterFork(() => {
-	parent = undefined;
-});
+afterFork(
+	() => {
+		parent = undefined;
+	},
+	() => parent !== undefined,
+);
 
 /** The process that started this one; `null` in the program itself. */
 export function parentProcess(): ParentProcess | null {

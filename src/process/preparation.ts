@@ -25,6 +25,11 @@ export function surroundingsOf(request: LaunchRequest, execArgv: readonly string
 	return { env: { ...childEnvironment(env) }, isOther: env !== undefined, cwd: directory(request), execArgv };
 }
 
+/** Whether a copy of this process would have another environment or directory than it is to have. */
+export function isElsewhere({ options: { env, cwd } }: LaunchRequest): boolean {
+	return cwd !== undefined || childEnvironment(env) !== process.env;
+}
+
 /** What the child is to lay upon itself, before it runs anything of the program's. */
 export function restraintOf({ options: { noNewPrivileges, limits } }: LaunchRequest): Restraint {
 	return { noNewPrivileges, adoptsOrphans: limits?.processes !== undefined };

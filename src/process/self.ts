@@ -63,6 +63,8 @@ class Self {
 	/** Imports modules of the program, which take themselves for modules meanwhile, and not for the program. */
 	whileLoading: <T>(load: () => Promise<T>) => Promise<T> = (load) => load();
 	#authkey: Buffer | undefined;
+	/** The parent's, of which a copy is made when it is first asked for. */
+	#inherited: Uint8Array | undefined;
 	#children = 0;
 
 	/** Whether this is the program itself and not one of its children. */
@@ -72,7 +74,10 @@ class Self {
 
 	/** Inherited; in the root program random, made when first asked for. */
 	get authkey(): Buffer {
-		this.#authkey ??= process.getBuiltinModule('node:crypto').randomBytes(AUTHKEY_LENGTH);
+		this.#authkey ??=
+			this.#inherited === undefined
+				? process.getBuiltinModule('node:crypto').randomBytes(AUTHKEY_LENGTH)
+				: Buffer.from(this.#inherited);
 		return this.#authkey;
 	}
 
@@ -91,7 +96,8 @@ class Self {
 		this.name = origin.name;
 		this.lineage = origin.lineage;
 		this.daemon = origin.daemon;
-		this.authkey = origin.authkey;
+		this.#authkey = undefined;
+		this.#inherited = origin.authkey;
 		this.startMethod = origin.startMethod;
 		this.logging = origin.logging;
 		this.parent = origin.parent;

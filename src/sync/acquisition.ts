@@ -132,6 +132,10 @@ class PendingHere {
 		return [...(this.#byTarget.get(object.target) ?? [])];
 	}
 
+	get isEmpty(): boolean {
+		return this.#byTarget.size === 0;
+	}
+
 	clear(): void {
 		this.#byTarget.clear();
 	}
@@ -151,7 +155,10 @@ class PendingHere {
 
 const pendingHere = new PendingHere();
 
-afterFork(() => pendingHere.clear());
+afterFork(
+	() => pendingHere.clear(),
+	() => !pendingHere.isEmpty,
+);
 
 class PendingAcquisition extends PendingInQueue<Acquirable> implements CancellableAcquisition {
 	#suspended = false;

@@ -296,7 +296,10 @@ onParticipantGone((dead) => {
 
 let waits: ThreadWaits | undefined;
 
-afterFork(() => waits?.renew());
+afterFork(
+	() => waits?.renew(),
+	() => waits !== undefined,
+);
 
 /** How this thread waits; made when first needed. */
 export function threadWaits(): ThreadWaits {

@@ -31,6 +31,10 @@ class Client {
 		return this.#key;
 	}
 
+	get isKnown(): boolean {
+		return this.#key !== undefined || links.size > 0;
+	}
+
 	renew(): void {
 		this.#key = undefined;
 		links.clear();
@@ -43,7 +47,10 @@ const links = new Map<string, WeakRef<Link>>();
 /** Of the servers that this process was told the keys of. */
 const keys = new Map<string, Uint8Array>();
 
-afterFork(() => client.renew());
+afterFork(
+	() => client.renew(),
+	() => client.isKnown,
+);
 
 /** Remembers the key of whoever serves at an address. */
 export function learnKey(address: Address, key: Uint8Array): void {

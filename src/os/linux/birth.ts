@@ -1,6 +1,5 @@
 /** A process that a fork server has just forked becomes one of its own. */
-import { mustRenewEach, renewAfterFork } from '../../base/after-fork.ts';
-import { renewRandomness } from '../../base/randomness.ts';
+import { mustRenewEach, neededRenewals, renewAfterFork } from '../../base/after-fork.ts';
 import type { Birth } from '../contract.ts';
 import { confineSelf } from './confinement.ts';
 import { abandonRequests } from './disown.ts';
@@ -9,6 +8,7 @@ import { leaveForked } from './fork.ts';
 import { ANSWER, encodeAnswer, type Request } from './fork-protocol.ts';
 import { closeDescriptor, setsid, signal } from './kernel.ts';
 import { armOwnLifeline, closeLifeline, disarmLifeline, openLifeline } from './lifeline.ts';
+import { drawOwnNumbers } from './own-randomness.ts';
 import { changeStreams, planStreams, type StreamChange } from './own-stdio.ts';
 import { sendMessage } from './unix-socket.ts';
 
@@ -26,7 +26,7 @@ export function becomeChild(
 	const lifeline = given[descriptors]!;
 	settle(lifeline, streams, detached);
 	if (cpuTime !== undefined || openFiles !== undefined) confineSelf({ cpuTime, openFiles });
-	if (mustRenewEach()) renewAfterFork();
+	if (mustRenewEach()) renewAfterFork(neededRenewals());
 	sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
 	closeDescriptor(connection);
 	return { descriptors: given.slice(0, descriptors), lifeline };
@@ -37,7 +37,7 @@ function settle(lifeline: number, streams: StreamChange, detached: boolean): voi
 	else if (!armOwnLifeline(lifeline)) leaveForked(1);
 	changeStreams(streams);
 	for (const fd of streams.fds) closeDescriptor(fd);
-	renewRandomness();
+	drawOwnNumbers();
 	abandonRequests();
 }
 

@@ -1,7 +1,9 @@
 /** The standard streams of a child that is forked: what `stdio` asks for, as descriptors to be put in place in the child. */
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { typeError } from '../../base/errors.ts';
 import type { ChildStdio } from '../contract.ts';
+import { duplicate } from './foreign-descriptor.ts';
+import { checked, closeDescriptor, openFile } from './kernel.ts';
 import { socketPair } from './unix-socket.ts';
 
 /** What a fork can give a child: a later descriptor might be one that Node itself uses. */
@@ -10,6 +12,7 @@ export const FORKED_STREAMS = 3;
 export interface StandardStreams {
 	/** The child's, by number. */
 	readonly fds: readonly number[];
+	readonly hasPipes: boolean;
 	/** The parent's ends of `'pipe'` entries. */
 	readonly streams: readonly unknown[];
 	/** Closes what only the child needs. */
@@ -19,6 +22,8 @@ export interface StandardStreams {
 	/** The child could not be started. */
 	abandon(): void;
 }
+
+const O_CLOEXEC = 0o2000000;
 
 interface Streamlike {
 	readonly fd?: unknown;
@@ -44,9 +49,14 @@ export function openStreams(stdio: readonly ChildStdio[]): StandardStreams {
 	const opened: number[] = [];
 	const streams: { destroy(): void; readonly _handle?: { close(): void } | null }[] = [];
 	const nowhere = (): number => {
-		const fd = openSync('/dev/null', constants.O_RDWR);
+		const fd = checked('open', openFile('/dev/null', constants.O_RDWR | O_CLOEXEC, 0));
 		opened.push(fd);
 		return fd;
+	};
+	const copy = (fd: number): number => {
+		const made = duplicate(fd);
+		opened.push(made);
+		return made;
 	};
 	const pipe = (index: number): [number, unknown] => {
 		const [here, there] = socketPair(true);
@@ -64,10 +74,12 @@ export function openStreams(stdio: readonly ChildStdio[]): StandardStreams {
 		return [nowhere(), null];
 	});
 	const release = (): void => {
-		for (const fd of opened.splice(0)) closeSync(fd);
+		for (const fd of opened.splice(0)) closeDescriptor(fd);
 	};
 	return {
-		fds: entries.map(([fd]) => fd),
+		// One that would be overwritten before its turn is copied.
+		fds: entries.map(([fd], number) => (fd < number ? copy(fd) : fd)),
+		hasPipes: streams.length > 0,
 		streams: entries.map(([, stream]) => stream),
 		release,
 		leaveToParent(): void {

@@ -20,7 +20,10 @@ import { signalTree } from './tree.ts';
 /** Children whose end has been seen by a blocked thread and not by the event loop yet: zombies until it turns. */
 const unreaped = new Set<LinuxChild>();
 
-afterFork(() => unreaped.clear());
+afterFork(
+	() => unreaped.clear(),
+	() => unreaped.size > 0,
+);
 
 /** Closes sentinels that somebody was handed and whose `Child` is forgotten. */
 const abandoned = new FinalizationRegistry<number>(closeSentinel);

@@ -2,10 +2,16 @@
  * What a forked child has inherited and must not use: the parent's timers, immediates, servers, sockets, children and
  * requests under way. Their callbacks never run in the child. Handles are closed beneath Node's own objects, so that
  * nobody is told: no event, no goodbye to the other side of a connection, which the parent goes on using.
+ *
+ * The parent takes stock of it before the fork. It does so again and again, and has everything at hand that this takes; for
+ * a child it would all be new, and every page that it touches first is copied. Of most parents there is nothing to put away.
  */
+import { neededRenewals, outlivesFork } from '../../base/after-fork.ts';
 import { ffi } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
-import { ACTIVE_REQUESTS, calls, handles, knowEngine, UV } from './loop-handles.ts';
+import { calls, type Engine, engineAmong, handles, hasRequests, knowEngine, setRequests, UV } from './loop-handles.ts';
+import { allTimers, hasTimers } from './node-internals.ts';
+import { openHandles } from './poll-handles.ts';
 
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
 /** Of uv_loop_t: its queue of work that threads have done: two pointers, to the next and to the last. */
@@ -89,6 +95,19 @@ export function hasThreads(): boolean {
 	return found;
 }
 
+function isPort(handle: number): boolean {
+	return calls().type(handle) === UV.async && calls().hasRef(handle) === 1;
+}
+
+/** Those that the library has made are poll handles; it puts them away itself. */
+function isForeign(handle: number): boolean {
+	return (isOutside(handle) && calls().type(handle) !== UV.poll) || isPort(handle);
+}
+
+function pollHandles(all: readonly number[]): number {
+	return all.filter((handle) => calls().type(handle) === UV.poll && calls().isClosing(handle) === 0).length;
+}
+
 /** Node lists only handles that keep the event loop alive, so first all do. */
 function closeHandles(all: readonly number[]): void {
 	const resting = all.filter((handle) => isOutside(handle) && calls().hasRef(handle) === 0);
@@ -96,7 +115,7 @@ function closeHandles(all: readonly number[]): void {
 	for (const request of internals._getActiveRequests()) silence(request);
 	for (const owner of internals._getActiveHandles()) closeHandle(owner);
 	for (const handle of all) {
-		const isLeft = isOutside(handle) || calls().type(handle) === UV.async; // the latter: ports to threads
+		const isLeft = isOutside(handle) || isPort(handle);
 		if (isLeft && calls().isClosing(handle) === 0 && calls().hasRef(handle) === 1) calls().unref(handle);
 	}
 }
@@ -107,72 +126,35 @@ interface ListedImmediate {
 }
 
 /** `running` is the immediate whose callback this is: the others of this turn stand behind it, those of the next in a list of their own. */
-function clearImmediates(running: NodeJS.Immediate): void {
+function otherImmediates(running: NodeJS.Immediate): NodeJS.Immediate[] {
 	const probe = setImmediate(nothing);
-	const found: NodeJS.Immediate[] = [probe];
+	const found: NodeJS.Immediate[] = [];
 	for (let next = step(running, '_idleNext'); next; next = step(next, '_idleNext')) found.push(next);
 	for (let previous = step(probe, '_idlePrev'); previous; previous = step(previous, '_idlePrev')) found.push(previous);
-	for (const immediate of found) clearImmediate(immediate);
+	clearImmediate(probe);
+	return found;
 }
 
 function step(immediate: NodeJS.Immediate | undefined, direction: keyof ListedImmediate): NodeJS.Immediate | null {
 	return (immediate as unknown as ListedImmediate | undefined)?.[direction] ?? null;
 }
 
-const SINK = Symbol.for('polyproc.timers');
+type Listener = (...args: unknown[]) => void;
+type Listening = readonly [event: string, listener: Listener];
 
-/**
- * All timers there are. Node keeps them where no one can see them; the debugger of the own process finds them by their
- * prototype, which takes some 50 ms: only when there are any.
- */
-function allTimers(): NodeJS.Timeout[] {
-	const { Session } = process.getBuiltinModule('node:inspector');
-	const probe = setTimeout(nothing, 1);
-	clearTimeout(probe);
-	const sink: { prototype: object; found: NodeJS.Timeout[] } = { prototype: Object.getPrototypeOf(probe), found: [] };
-	Reflect.set(globalThis, SINK, sink);
-	const session = new Session();
-	session.connect();
-	const post = (method: string, parameters: object): Record<string, { objectId: string }> => {
-		let answer: unknown;
-		session.post(method, parameters, (error, result) => {
-			if (error) throw error;
-			answer = result;
-		});
-		return answer as Record<string, { objectId: string }>;
-	};
-	try {
-		const sinkExpression = "globalThis[Symbol.for('polyproc.timers')]";
-		const prototype = post('Runtime.evaluate', { expression: `${sinkExpression}.prototype` }).result!;
-		const { objects } = post('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
-		post('Runtime.callFunctionOn', {
-			objectId: objects!.objectId,
-			functionDeclaration: `function () { ${sinkExpression}.found = [...this]; }`,
-		});
-	} finally {
-		session.disconnect();
-		Reflect.deleteProperty(globalThis, SINK);
-	}
-	return sink.found;
-}
-
-/** All of Node's timers are one of libuv's, the first it makes; behind it are those of V8's own tasks. */
-function mayHaveTimers(all: readonly number[]): boolean {
-	const node = all.find((handle) => calls().type(handle) === UV.timer);
-	return node !== undefined && calls().isActive(node) === 1;
-}
-
-function dropListeners(): void {
+/** Of the program's, for its own signals and its end. */
+function foreignListeners(): Listening[] {
+	const found: Listening[] = [];
 	for (const event of process.eventNames()) {
-		if (typeof event === 'string' && (event.startsWith('SIG') || PARENTS_EVENTS.includes(event))) {
-			process.removeAllListeners(event as 'exit');
+		if (typeof event !== 'string' || !(event.startsWith('SIG') || PARENTS_EVENTS.includes(event))) continue;
+		for (const listener of process.rawListeners(event) as Listener[]) {
+			if (!outlivesFork(listener)) found.push([event, listener]);
 		}
 	}
-	if (process.hasUncaughtExceptionCaptureCallback()) process.setUncaughtExceptionCaptureCallback(null);
+	return found;
 }
 
 function leaveChannel(): void {
-	if (process.send === undefined) return;
 	process.connected = false;
 	Reflect.deleteProperty(process, 'send');
 	Reflect.deleteProperty(process, 'disconnect');
@@ -187,16 +169,56 @@ function dropDoneWork(): void {
 	new BigUint64Array(ffi().view(queue, 16)).fill(BigInt(queue));
 }
 
-/** In a forked child, right after the event loop was made anew. `running`: the immediate this is called from. */
-export function disown(running: NodeJS.Immediate, hasTimers: boolean): void {
-	dropListeners();
-	dropDoneWork();
+/** What a process that is about to be forked has going on. */
+export interface Estate {
+	/** For its signals and its end. */
+	readonly listeners: readonly Listening[];
+	/** Those that are still to be called. */
+	readonly immediates: readonly NodeJS.Immediate[];
+	readonly hasTimers: boolean;
+	readonly hasRequests: boolean;
+	/** Whether something outside is looked after, or a thread talked to. */
+	readonly hasHandles: boolean;
+	readonly handles: readonly number[];
+	readonly engine: Engine;
+	/** Whether it can talk to the process that has started it. */
+	readonly hasChannel: boolean;
+	readonly isCapturing: boolean;
+	readonly renewals: readonly (() => void)[];
+}
+
+/** In the parent, with nothing between it and the fork. `running`: the immediate this is called from. */
+export function takeStock(running: NodeJS.Immediate): Estate {
 	const all = handles();
-	knowEngine(all);
-	clearImmediates(running);
-	closeHandles(all);
-	leaveChannel();
-	if (hasTimers && mayHaveTimers(all)) for (const timer of allTimers()) clearTimeout(timer);
+	return {
+		listeners: foreignListeners(),
+		immediates: otherImmediates(running),
+		hasTimers: hasTimers(),
+		hasRequests: hasRequests(),
+		hasHandles: all.some((handle) => isForeign(handle)) || pollHandles(all) > openHandles(),
+		handles: all,
+		engine: engineAmong(all),
+		hasChannel: process.send !== undefined,
+		isCapturing: process.hasUncaughtExceptionCaptureCallback(),
+		renewals: neededRenewals(),
+	};
+}
+
+/** Whether something is to be closed, and is gone only in the next turn of the event loop. */
+export function hasToClose({ hasHandles, hasRequests }: Estate): boolean {
+	return hasHandles || hasRequests;
+}
+
+/** In a forked child, right after the event loop was made anew. */
+export function disown(estate: Estate): void {
+	knowEngine(estate.engine);
+	for (const [event, listener] of estate.listeners) process.removeListener(event, listener);
+	if (estate.isCapturing) process.setUncaughtExceptionCaptureCallback(null);
+	if (estate.hasRequests) dropDoneWork();
+	for (const immediate of estate.immediates) clearImmediate(immediate);
+	if (hasToClose(estate)) closeHandles(estate.handles);
+	if (estate.hasChannel) leaveChannel();
+	if (estate.hasTimers) for (const timer of allTimers()) clearTimeout(timer);
 }
 
 /**
@@ -204,12 +226,12 @@ export function disown(running: NodeJS.Immediate, hasTimers: boolean): void {
  * exist here, and would keep the event loop waiting for ever.
  */
 export function forgetRequests(): void {
-	new Uint32Array(ffi().view(defaultLoop() + ACTIVE_REQUESTS, 4))[0] = 0;
+	setRequests(0);
 }
 
 /** In a child of a fork server: the same, if what was preloaded has left something under way. */
 export function abandonRequests(): void {
-	if (new Uint32Array(ffi().view(defaultLoop() + ACTIVE_REQUESTS, 4))[0] === 0) return;
+	if (!hasRequests()) return;
 	dropDoneWork();
 	forgetRequests();
 }

@@ -4,14 +4,18 @@ import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Child, ExitCode, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
 import { confineSelf } from './confinement.ts';
+import { takeStock } from './disown.ts';
 import { openFlag, openSentinel, raiseFlag, takeExitStatus } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, setsid } from './kernel.ts';
 import { armOwnLifeline, forgetLifeline, keepLifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
+import { randomStores } from './node-internals.ts';
+import { inheritStores } from './own-randomness.ts';
+import { makeStdinRenewable, planStreams } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
-import { renew, soon } from './renew.ts';
+import { renew, whenRenewed } from './renew.ts';
 import { usageOf } from './usage.ts';
 import { watch } from './watch.ts';
 
@@ -65,10 +69,14 @@ export function forkSelf(
 ): Promise<Child | NoChild> | null {
 	prepareFork();
 	makeRandomRenewable();
+	makeStdinRenewable();
+	inheritStores(randomStores());
+	const estate = takeStock(running);
 	const streams = openStreams(options.stdio);
 	const lifeline = openLifeline();
 	keepLifeline(lifeline.writeEnd);
 	const flag = openFlag();
+	const change = planStreams(streams.fds);
 	let pid: number;
 	try {
 		pid = fork();
@@ -83,10 +91,10 @@ export function forkSelf(
 		if (options.detached) setsid();
 		else if (!armOwnLifeline(lifeline.readEnd)) leaveForked(1);
 		if (options.confinement !== undefined) confineSelf(options.confinement);
-		streams.leaveToParent();
-		renew(running, streams.fds);
+		if (streams.hasPipes) streams.leaveToParent();
+		renew(estate, change);
 		streams.release();
-		soon(() => {
+		whenRenewed(estate, () => {
 			sayItLives(flag);
 			inChild(lifeline.readEnd);
 		});

@@ -8,18 +8,20 @@
  * It lives as long as somebody of the family does who has asked it for something, or was made by it: it watches them all.
  */
 
-import { mustRenewEach, renewAfterFork } from '../../base/after-fork.ts';
+import { mustRenewEach, neededRenewals, renewAfterFork } from '../../base/after-fork.ts';
 import { now } from '../../base/deadline.ts';
 import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Birth, ForkServerAddress, ServeOptions, Service, Unfit } from '../contract.ts';
 import { becomeChild, rehearseBirth } from './birth.ts';
 import { FORKED_STREAMS } from './child-stdio.ts';
-import { disown } from './disown.ts';
+import { disown, takeStock } from './disown.ts';
 import { closeSentinel, openSentinel, takeExitStatus } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { ANSWER, decodeRequest, encodeAnswer, encodeRefusal, KEY_BYTES, type Request } from './fork-protocol.ts';
 import { UNKNOWN_EXIT } from './forked-child.ts';
 import { closeDescriptor, geteuid, signal } from './kernel.ts';
+import { filledStores } from './node-internals.ts';
+import { inheritStores } from './own-randomness.ts';
 import { leaveStreams, planStreams, type StreamChange } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
 import { practise } from './practice.ts';
@@ -244,10 +246,11 @@ class ForkServer {
 export function serveForks(options: ServeOptions, running: NodeJS.Immediate, service: Service): void {
 	makeRandomRenewable();
 	prepareFork();
-	disown(running, options.hasTimers); // once for all children
+	inheritStores(filledStores());
+	disown(takeStock(running)); // once for all children
 	leaveStreams(); // those of the process that happened to need a server first
 	process.exitCode = undefined;
-	if (!mustRenewEach()) renewAfterFork();
+	if (!mustRenewEach()) renewAfterFork(neededRenewals());
 	const serve = (): void => new ForkServer(options, service).run()();
 	// In a turn of its own, when what was closed is gone. Who only refuses has nothing to practise.
 	setImmediate(options.unfit === undefined ? () => practise(rehearseBirth, service.rehearse, serve) : serve);

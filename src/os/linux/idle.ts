@@ -7,13 +7,10 @@
  */
 import { bind, ffi } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
-import { activeForImmediates, hasTasks } from './loop-handles.ts';
+import { ACTIVE_HANDLES, ACTIVE_REQUESTS, activeForImmediates, hasTasks, loopWords } from './loop-handles.ts';
+import { immediatesAhead } from './node-internals.ts';
 
 const UV_PREPARE = 9;
-/** Of uv_loop_t, in words of 32 bits: handles that keep it running, requests under way. */
-const ACTIVE_HANDLES = 2;
-const ACTIVE_REQUESTS = 8;
-const LOOP_WORDS = 10;
 /** What Node itself keeps count of. */
 const PENDING: readonly string[] = ['Timeout', 'Immediate'];
 /** Between two looks while the program runs, in milliseconds. */
@@ -23,10 +20,6 @@ const LOOK = 250;
  * instantiates WebAssembly in a later turn), and has not been asked for while the program was busy.
  */
 const TURNS = 3;
-
-function loopWords(): Uint32Array {
-	return new Uint32Array(ffi().view(defaultLoop(), LOOP_WORDS * 4));
-}
 
 /** Whether no more than `count` handles keep the loop running, and no request. */
 function hasOnly(count: number, words: Uint32Array): boolean {
@@ -71,7 +64,7 @@ export function lookForIdleness(onIdle: (isStillIdle: () => boolean) => void): (
 
 /** Whether nothing keeps the event loop running. To be asked from an immediate. */
 export function isIdleNow(): boolean {
-	return hasOnly(activeForImmediates(), loopWords()) && pending() === 0 && !hasTasks();
+	return hasOnly(activeForImmediates(), loopWords()) && immediatesAhead() === 0 && !hasTasks();
 }
 
 /**

@@ -60,10 +60,13 @@ export function closeLifeline(lifeline: Lifeline): void {
 /** The ends of lifelines this process holds: in a forked child they are its parent's, and must not be held by it too. */
 const lifelines = new Set<number>();
 
-afterFork(() => {
-	for (const fd of lifelines) closeDescriptor(fd);
-	lifelines.clear();
-});
+afterFork(
+	() => {
+		for (const fd of lifelines) closeDescriptor(fd);
+		lifelines.clear();
+	},
+	() => lifelines.size > 0,
+);
 
 /** Closes a lifeline's end in children forked from now on, until `forgetLifeline`. */
 export function keepLifeline(writeEnd: number): void {

@@ -16,8 +16,10 @@ export const UV = {
 	tty: 14,
 	udp: 15,
 } as const;
-/** Of uv_loop_t, unchanged since libuv 1.0: the count of requests under way, in bytes from its beginning. */
-export const ACTIVE_REQUESTS = 32;
+/** Of uv_loop_t, in words of 32 bits, unchanged since libuv 1.0: handles that keep it running, requests under way. */
+export const ACTIVE_HANDLES = 2;
+export const ACTIVE_REQUESTS = 8;
+const LOOP_BYTES = 40;
 /** Of uv_async_t: whether it has been sent and not been heard of yet, in bytes from its beginning. */
 const PENDING = 120;
 
@@ -57,24 +59,56 @@ export function handles(): number[] {
 	return found;
 }
 
-let engine: readonly number[] | undefined;
-let immediates: number | undefined;
+/** Where the event loop keeps what shows that V8 or Node has something to do. */
+export interface Engine {
+	/** Of handles that wake the event loop: whether somebody has, and it has not looked yet. */
+	readonly pending: readonly Int32Array[];
+	/** The handle of Node's immediates. */
+	readonly immediates: number | undefined;
+}
 
-/** In a forked child, with all handles: those through which V8 may have something to do later, and that of Node's immediates. */
-export function knowEngine(all: readonly number[]): void {
-	engine = all.filter((handle) => calls().type(handle) === UV.async);
-	immediates = all.find((handle) => calls().type(handle) === UV.idle);
+export function engineAmong(all: readonly number[]): Engine {
+	return {
+		pending: all
+			.filter((handle) => calls().type(handle) === UV.async)
+			.map((handle) => new Int32Array(ffi().view(handle + PENDING, 4))),
+		immediates: all.find((handle) => calls().type(handle) === UV.idle),
+	};
+}
+
+let engine: Engine | undefined;
+
+/** In a forked child, which has none that would come and go. */
+export function knowEngine(inherited: Engine): void {
+	engine = inherited;
 }
 
 /** How many of the active handles are that of the immediates: it stays active while the last of them is called. */
 export function activeForImmediates(): number {
-	return immediates === undefined ? 0 : calls().isActive(immediates);
+	return engine?.immediates === undefined ? 0 : calls().isActive(engine.immediates);
 }
 
 /** Whether V8 has something to do in the next turn, or a message waits for a port. */
 export function hasTasks(): boolean {
-	const known = engine ?? handles().filter((handle) => calls().type(handle) === UV.async);
-	return known.some((handle) => new Int32Array(ffi().view(handle + PENDING, 4))[0] !== 0);
+	const { pending } = engine ?? engineAmong(handles());
+	return pending.some((word) => word[0] !== 0);
+}
+
+let words: Uint32Array | undefined;
+
+/** Of uv_loop_t: how many handles keep it running, and how many requests are under way. */
+export function loopWords(): Uint32Array {
+	words ??= new Uint32Array(ffi().view(defaultLoop(), LOOP_BYTES));
+	return words;
+}
+
+/** Whether the threads have something to do for this process, or have done something that it has not been told of. */
+export function hasRequests(): boolean {
+	return loopWords()[ACTIVE_REQUESTS] !== 0;
+}
+
+export function setRequests(count: number): void {
+	loopWords()[ACTIVE_REQUESTS] = count;
 }
 
 /**
@@ -83,6 +117,5 @@ export function hasTasks(): boolean {
  * a thread of the pool may hold a lock, of V8's tracing, of OpenSSL, which nobody would ever release in the copy.
  */
 export function isBusy(): boolean {
-	if (new Uint32Array(ffi().view(defaultLoop() + ACTIVE_REQUESTS, 4))[0] !== 0) return true;
-	return hasTasks();
+	return hasRequests() || hasTasks();
 }

@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
+import { forkGeneration } from '../../base/after-fork.ts';
 import { native } from '../ffi.ts';
 import { duplicate } from './foreign-descriptor.ts';
 import { checked, dup2 } from './kernel.ts';
@@ -98,6 +99,33 @@ function replaceStream(fd: number): void {
 	});
 }
 
+/**
+ * In a program that can be forked: what a child reads from its standard input it reads through a stream of its own, made
+ * when it is first asked for. The parent's has what it has read ahead.
+ */
+export function makeStdinRenewable(): void {
+	const { get } = Object.getOwnPropertyDescriptor(process, 'stdin')!;
+	if (get === undefined || renewable.has(get)) return;
+	let maker = forkGeneration();
+	let own: unknown;
+	const renewed = function stdin(this: NodeJS.Process): unknown {
+		if (forkGeneration() !== maker) {
+			maker = forkGeneration();
+			own = reader(0, kindOf(0));
+		}
+		return own ?? Reflect.apply(get, this, []);
+	};
+	renewable.add(renewed);
+	Object.defineProperty(process, 'stdin', { configurable: true, enumerable: true, get: renewed as () => never });
+}
+
+const renewable = new WeakSet<object>();
+
+function isStdinRenewable(): boolean {
+	const { get } = Object.getOwnPropertyDescriptor(process, 'stdin')!;
+	return get !== undefined && renewable.has(get);
+}
+
 /** Which descriptors come in the place of this process's own three, and whose stream objects do not fit any more. */
 export interface StreamChange {
 	readonly fds: readonly number[];
@@ -107,7 +135,7 @@ export interface StreamChange {
 export function planStreams(fds: readonly number[]): StreamChange {
 	const isUnfit = (fd: number, number: number): boolean => {
 		if (unmade.has(number)) return false;
-		return number === 0 || (fd !== number && kindOf(fd) !== kindOf(number));
+		return (number === 0 && !isStdinRenewable()) || (number > 0 && fd !== number && kindOf(fd) !== kindOf(number));
 	};
 	return { fds, unfit: [...fds.keys()].filter((number) => isUnfit(fds[number]!, number)) };
 }

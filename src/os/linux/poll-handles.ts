@@ -87,6 +87,11 @@ function openHandle(fd: number, wanted: Wanted, onEvent: () => void): Handle {
 const open = new Set<Handle>();
 let isEnding = false;
 
+/** How many there are in this process. */
+export function openHandles(): number {
+	return open.size;
+}
+
 function closeAll(): void {
 	for (const handle of open) handle.close();
 	open.clear();
@@ -97,7 +102,7 @@ function end(): void {
 	closeAll();
 }
 
-afterFork(closeAll);
+afterFork(closeAll, () => open.size > 0);
 
 /** Calls `onEvent`, not always as Node calls back, while `fd` is ready. Not any more in a process that is ending. */
 export class PollHandle {

@@ -85,10 +85,13 @@ class Waiters {
 
 const byDescriptor = new Map<number, Waiters>();
 
-afterFork(() => {
-	for (const waiters of byDescriptor.values()) waiters.close();
-	byDescriptor.clear();
-});
+afterFork(
+	() => {
+		for (const waiters of byDescriptor.values()) waiters.close();
+		byDescriptor.clear();
+	},
+	() => byDescriptor.size > 0,
+);
 
 export function whenReady(fd: number, direction: Direction, onReady: () => void): DescriptorWatch {
 	let waiters = byDescriptor.get(fd);

@@ -5,7 +5,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { statSync } from 'node:fs';
-import { rehearseRenewal } from '../../base/randomness.ts';
 
 const nothing = (): void => {};
 const EVENT = 'polyproc rehearsal';
@@ -26,7 +25,6 @@ export function prepareToFork(): Promise<void> {
 export function rehearse(): void {
 	if (done) return;
 	done = true;
-	rehearseRenewal();
 	clearImmediate(setImmediate(nothing));
 	clearTimeout(setTimeout(nothing, 1).unref());
 	clearInterval(setInterval(nothing, 1));

@@ -1,22 +1,23 @@
 /** A forked child becomes a process of its own. */
 import { renewAfterFork } from '../../base/after-fork.ts';
-import { renewRandomness } from '../../base/randomness.ts';
-import { disown, forgetRequests } from './disown.ts';
-import { takeStreams } from './own-stdio.ts';
+import { disown, type Estate, forgetRequests, hasToClose } from './disown.ts';
+import { drawOwnNumbers } from './own-randomness.ts';
+import { changeStreams, type StreamChange } from './own-stdio.ts';
 
-/** `running`: the immediate the fork was made from. `stdio`: the descriptors of its standard streams. */
-export function renew(running: NodeJS.Immediate, stdio: readonly number[]): void {
+export function renew(estate: Estate, streams: StreamChange): void {
 	process.exitCode = undefined;
-	disown(running, true);
-	takeStreams(stdio);
-	renewRandomness();
-	renewAfterFork();
+	disown(estate);
+	changeStreams(streams);
+	drawOwnNumbers();
+	renewAfterFork(estate.renewals);
 }
 
-/** A turn of the event loop later, when what was closed is gone. */
-export function soon(become: () => void): void {
-	setImmediate(() => {
-		forgetRequests();
-		become();
-	});
+/** When what was closed is gone. */
+export function whenRenewed(estate: Estate, become: () => void): void {
+	if (hasToClose(estate)) {
+		setImmediate(() => {
+			forgetRequests();
+			become();
+		});
+	} else become();
 }

@@ -10,10 +10,13 @@ import { watch } from './watch.ts';
 /** In a forked child they are the parent's; `watch` has let go of them by then. */
 const copies = new Set<number>();
 
-afterFork(() => {
-	for (const copy of copies) closeDescriptor(copy);
-	copies.clear();
-});
+afterFork(
+	() => {
+		for (const copy of copies) closeDescriptor(copy);
+		copies.clear();
+	},
+	() => copies.size > 0,
+);
 
 export function watchDescriptor(fd: number, onReady: () => void): () => void {
 	const copy = duplicate(fd);

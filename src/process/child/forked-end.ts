@@ -1,37 +1,71 @@
 /** The end of a forked child that has nothing left to do, as Node would have done it. */
 import { platform } from '../../os/platform.ts';
+import { exitSequence } from '../exit.ts';
 
 export class ForkedEnd {
 	readonly #later: () => void;
 	#stopLooking: (() => void) | undefined;
-	/** Most targets have returned before the event loop has turned. */
-	readonly #firstTurn: NodeJS.Immediate = setImmediate(() => {
-		// Nothing may be left that could settle what the target waits for.
-		this.#stopLooking = platform.lookForIdleness((isStillIdle) => {
-			announceEnd();
-			if (isStillIdle()) process.exit();
-		});
-	});
+	#firstTurn: NodeJS.Immediate | undefined;
 
 	/** `later`: ends the process when nothing is left to do, if there still is something once the target has returned. */
 	constructor(later: () => void = endWhenIdle) {
 		this.#later = later;
 	}
 
-	/** The target has returned: from here on the process ends as soon as nothing is left to do. */
-	targetReturned(): void {
-		clearImmediate(this.#firstTurn);
-		this.#stopLooking?.();
-		setImmediate(() => {
-			if (!platform.isIdleNow()) return this.#later();
-			announceEnd();
-			setImmediate(() => {
-				if (platform.isIdleNow()) process.exit();
-				this.#later();
+	/** The target, or what loads it, is waited for: nothing may be left that could settle that. */
+	waits(): void {
+		// Most have it settled before the event loop has turned.
+		this.#firstTurn = setImmediate(() => {
+			this.#stopLooking = platform.lookForIdleness((isStillIdle) => {
+				announceEnd();
+				if (isStillIdle()) process.exit();
 			});
 		});
 	}
+
+	/** The target has done everything: from here on the process ends as soon as nothing is left to do. */
+	targetReturned(): void {
+		clearImmediate(this.#firstTurn);
+		this.#stopLooking?.();
+		setImmediate(() => this.#look());
+	}
+
+	/**
+	 * The same of a target that has only been called, from an immediate. Most have nothing left to do: then the event loop
+	 * need not turn, which alone would take such a child longer than all the rest.
+	 */
+	targetCalled(): void {
+		let isDone = false;
+		try {
+			internals._tickCallback();
+			isDone = true;
+		} finally {
+			// What they throw is uncaught, and may be handled.
+			if (!isDone) setImmediate(() => this.#look());
+		}
+		this.#look();
+	}
+
+	#look(): void {
+		if (!platform.isIdleNow()) {
+			this.#later();
+			return;
+		}
+		announceEnd();
+		if (process.listenerCount('beforeExit') === 0) exitSequence.end();
+		setImmediate(() => {
+			if (platform.isIdleNow()) exitSequence.end();
+			this.#later();
+		});
+	}
 }
+
+interface NodeInternals {
+	/** Calls what `process.nextTick` and promises have put off. */
+	_tickCallback(): void;
+}
+
+const internals = process as unknown as NodeInternals;
 
 function endWhenIdle(): void {
 	platform.watchForIdleness((again) => {

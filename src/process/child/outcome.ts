@@ -4,6 +4,7 @@
  * run whose promise can never settle.
  */
 import { inspect } from 'node:util';
+import { exitSequence } from '../exit.ts';
 
 const FAILURE = 1;
 /** The guard's error says everything by itself (process/guard.ts). */
@@ -21,18 +22,21 @@ export class Outcome {
 
 	constructor(name: string) {
 		this.#name = name;
+		exitSequence.reportBy(this);
+	}
+
+	running(): void {
+		this.#stage = 'running';
+	}
+
+	/** The run has not ended with the call. */
+	waiting(): void {
 		process.on('beforeExit', () => {
 			this.#idle = true;
 			setImmediate(() => {
 				this.#idle = false;
 			}).unref();
 		});
-		process.on('exit', (code) => this.#atExit(code));
-		process.on('uncaughtExceptionMonitor', (error) => this.#atUncaught(error));
-	}
-
-	running(): void {
-		this.#stage = 'running';
 	}
 
 	finished(): void {
@@ -54,14 +58,14 @@ export class Outcome {
 	}
 
 	/** In CommonJS the guard's error is a rejection nobody handles: said as it is said when an import rejects. */
-	#atUncaught(error: unknown): void {
+	atUncaught(error: unknown): void {
 		if (!isMainGuard(error) || process.listenerCount('uncaughtException') > 0) return;
 		this.#stage = 'finished';
 		this.#print(loadingFailure(error));
 		process.exit(FAILURE);
 	}
 
-	#atExit(code: number): void {
+	atExit(code: number): void {
 		if (this.#stage === 'finished' || code !== 0) return;
 		if (this.#stage === 'loading') {
 			this.#print(

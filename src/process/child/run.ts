@@ -94,6 +94,14 @@ function objectOf(job: Job): { run(): unknown } | undefined {
 	return object;
 }
 
+/** Whether a target has not done everything when it returns. */
+export function isThenable(result: unknown): result is PromiseLike<unknown> {
+	return (
+		((typeof result === 'object' && result !== null) || typeof result === 'function') &&
+		typeof (result as { then?: unknown }).then === 'function'
+	);
+}
+
 export async function run(legacy: Legacy): Promise<void> {
 	const { preparation, job: bytes } = legacy;
 	become(legacy);
@@ -101,6 +109,7 @@ export async function run(legacy: Legacy): Promise<void> {
 	exitSequence.install();
 	exitSequence.leaveWith(leave);
 	loadModulesAs(preparation);
+	legacy.end?.waits();
 	try {
 		if (preparation.confined) await confine(legacy);
 		const job = await loadJob(preparation, bytes);
@@ -108,7 +117,11 @@ export async function run(legacy: Legacy): Promise<void> {
 		const object = objectOf(job);
 		outcome.running();
 		log('info', 'child process calling self.run()');
-		await (object === undefined ? callTarget(job) : object.run());
+		const result = object === undefined ? callTarget(job) : object.run();
+		if (isThenable(result)) {
+			outcome.waiting();
+			await result;
+		}
 		outcome.finished();
 	} catch (error) {
 		outcome.failed(error);

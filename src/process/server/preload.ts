@@ -1,5 +1,4 @@
 /** Importing modules into the fork server, once, so that every child has them. */
-import { type AsyncHook, createHook } from 'node:async_hooks';
 import { Session } from 'node:inspector';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -34,29 +33,8 @@ function resolved(specifier: string, program: string | undefined): string {
 	return path.startsWith('/') ? pathToFileURL(path).href : path;
 }
 
-/** How many timers have been made. Finding them in a fork takes long, and most modules make none. */
-class TimerCount {
-	count = 0;
-	readonly #hook: AsyncHook = createHook({
-		init: (_id, type) => {
-			if (type === 'Timeout') this.count += 1;
-		},
-	}).enable();
-
-	uncounted<T>(make: () => T): T {
-		const { count } = this;
-		const made = make();
-		this.count = count;
-		return made;
-	}
-
-	stop(): void {
-		this.#hook.disable();
-	}
-}
-
 /** Settles when the import has, when nothing is left that could make it settle, or after `PATIENCE`. */
-async function importOnce(url: string, timers: TimerCount): Promise<void> {
+async function importOnce(url: string): Promise<void> {
 	let idle!: () => void;
 	const stuck = new Promise<typeof IDLE>((resolve) => {
 		idle = () => resolve(IDLE);
@@ -64,7 +42,7 @@ async function importOnce(url: string, timers: TimerCount): Promise<void> {
 	});
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<typeof IDLE>((resolve) => {
-		timer = timers.uncounted(() => setTimeout(() => resolve(IDLE), PATIENCE)).unref();
+		timer = setTimeout(() => resolve(IDLE), PATIENCE).unref();
 	});
 	try {
 		const result = await Promise.race([import(url), stuck, late]);
@@ -98,14 +76,8 @@ async function rememberModules(): Promise<void> {
 	}
 }
 
-export interface Preloaded {
-	/** Set when `onError` is `'fail'` and a module could not be imported. */
-	readonly failure: string | undefined;
-	/** Whether a module has set a timer. */
-	readonly hasTimers: boolean;
-}
-
-export async function preload({ preload: modules, main, onError, argv }: ServerOrder): Promise<Preloaded> {
+/** What could not be imported, and why, when `onError` is `'fail'`. */
+export async function preload({ preload: modules, main, onError, argv }: ServerOrder): Promise<string | undefined> {
 	const exit = process.exit;
 	process.exit = ((code?: number) => {
 		throw new Exit(code);
@@ -115,20 +87,18 @@ export async function preload({ preload: modules, main, onError, argv }: ServerO
 			report(`a preloaded module failed later:\n${inspect(error)}`);
 	};
 	process.on('uncaughtException', stray);
-	const timers = new TimerCount();
 	try {
 		const failure = await preloadAll();
 		await rememberModules();
-		return { failure, hasTimers: timers.count > 0 };
+		return failure;
 	} finally {
-		timers.stop();
 		process.exit = exit;
 		process.off('uncaughtException', stray);
 	}
 
 	async function preloadAll(): Promise<string | undefined> {
 		for (const module of [...modules, ...(main === null ? [] : [main])]) {
-			const failure = await attempt(module, argv[0], timers);
+			const failure = await attempt(module, argv[0]);
 			if (failure === undefined) continue;
 			const text = `cannot preload ${module}: ${failure.text}`;
 			if (onError === 'fail' && !(failure.isGuard && module === main)) return text;
@@ -141,10 +111,9 @@ export async function preload({ preload: modules, main, onError, argv }: ServerO
 async function attempt(
 	module: string,
 	program: string | undefined,
-	timers: TimerCount,
 ): Promise<{ text: string; isGuard: boolean } | undefined> {
 	try {
-		await importOnce(resolved(module, program), timers);
+		await importOnce(resolved(module, program));
 		return undefined;
 	} catch (error) {
 		const text = error instanceof Exit ? error.message : inspect(error);

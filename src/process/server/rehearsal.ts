@@ -61,6 +61,7 @@ export async function rehearse(): Promise<void> {
 		Reflect.set(process, 'reallyExit', reallyExit);
 		Object.assign(process, { argv, execArgv, exitCode: undefined, _exiting: false });
 		for (const event of EVENTS) process.removeAllListeners(event);
+		exitSequence.uninstall();
 		exitSequence.restart();
 		preloaded.delete(MODULE);
 		restoreFarewell();

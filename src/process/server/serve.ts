@@ -2,7 +2,7 @@
  * The fork server: imports what its children will need, then forks them, one a request. What is imported here takes
  * itself for a module of a child: it is not the main module, and may not start processes.
  */
-import { makeRandomRenewable, watchStores } from '../../base/randomness.ts';
+import { makeRandomRenewable } from '../../base/randomness.ts';
 import { joinedFamily } from '../../memory/family.ts';
 import { inheritFamily, leaveFamily } from '../../memory/inheritance.ts';
 import type { Birth } from '../../os/contract.ts';
@@ -59,7 +59,6 @@ function attempt(adopt: () => void): void {
 
 export async function serve(): Promise<void> {
 	makeRandomRenewable(); // before a module can keep the function there is
-	watchStores();
 	const base = Number(process.argv[2]);
 	const order = JSON.parse(readPayload(base).toString()) as ServerOrder;
 	const [listener, segment, lifeline] = [base + 1, base + 2, base + 3];
@@ -68,7 +67,7 @@ export async function serve(): Promise<void> {
 	await loadParts(order.own);
 	const entry = process.argv[1]!;
 	setArguments(order);
-	const { failure, hasTimers } = await preload(order);
+	const failure = await preload(order);
 	process.argv = [process.execPath, entry];
 	// A loader's thread would not exist in a child, which would wait for it for ever.
 	const unfit = platform.hasThreads()
@@ -78,10 +77,10 @@ export async function serve(): Promise<void> {
 			: ({ kind: 'refused', why: failure } as const);
 	const running = setImmediate(() => {
 		platform.closeDescriptor(lifeline); // from here on it watches all it works for
-		platform.serveForks(
-			{ listener, key: Buffer.from(order.key, 'hex'), client: order.client, hasTimers, unfit },
-			running,
-			{ expect, rehearse, leave: leaveFamily },
-		);
+		platform.serveForks({ listener, key: Buffer.from(order.key, 'hex'), client: order.client, unfit }, running, {
+			expect,
+			rehearse,
+			leave: leaveFamily,
+		});
 	});
 }
