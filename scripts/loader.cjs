@@ -6,10 +6,26 @@ const { compileFunction } = process.getBuiltinModule('node:vm');
 /** Every file of the bundle in this realm, by its path: `import` and `require` of the package get the same. */
 const files = globalThis[Symbol.for('polyproc.files')] ?? new Map();
 globalThis[Symbol.for('polyproc.files')] = files;
-const isForkedFrom = process.execArgv.includes('--single-threaded');
-let depth = 0;
-
 const pathOf = (name) => `${__dirname}${name.slice(1)}`;
+
+const compile = (path) =>
+	compileFunction(readFileSync(path, 'utf8'), ['exports', 'require', 'module', '__filename'], { filename: path });
+
+/**
+ * In a process that others are forked from, functions are compiled at once, and not when they are first called, which would
+ * be in every child anew.
+ */
+function compileAtOnce(path) {
+	const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+	setFlagsFromString('--no-lazy');
+	try {
+		return compile(path);
+	} finally {
+		setFlagsFromString('--lazy');
+	}
+}
+
+const isForkedFrom = process.execArgv.includes('--single-threaded');
 
 function load(name) {
 	const path = pathOf(name);
@@ -18,8 +34,7 @@ function load(name) {
 	const file = { exports: {} };
 	files.set(path, file);
 	try {
-		const source = readFileSync(path, 'utf8');
-		const run = compileFunction(source, ['exports', 'require', 'module', '__filename'], { filename: path });
+		const run = isForkedFrom ? compileAtOnce(path) : compile(path);
 		run(file.exports, load, file, path);
 	} catch (error) {
 		files.delete(path);
@@ -28,20 +43,8 @@ function load(name) {
 	return file.exports;
 }
 
-/**
- * Loads what is loaded on first use. In a process that others are forked from, its functions are compiled at once, and not
- * when they are first called, which would be in every child anew.
- */
-load.part = (name) => {
-	if (!isForkedFrom || files.has(pathOf(name))) return load(name);
-	const { setFlagsFromString } = process.getBuiltinModule('node:v8');
-	if (depth++ === 0) setFlagsFromString('--no-lazy');
-	try {
-		return load(name);
-	} finally {
-		if (--depth === 0) setFlagsFromString('--lazy');
-	}
-};
+/** Loads what is loaded on first use. */
+load.part = load;
 
 /** In what Node has not loaded itself, `import()` is an experimental feature of Node 20, with a warning. */
 load.import = (specifier) => import(specifier);

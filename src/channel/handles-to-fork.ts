@@ -32,6 +32,10 @@ export class HandlesToFork {
 		}
 	}
 
+	get isEmpty(): boolean {
+		return this.#found.length === 0;
+	}
+
 	/** In the child: puts new objects in the places of those that it cannot use. */
 	revive(): void {
 		const revived = new Map(Array.from(this.#copies, ([original, { kind, fd }]) => [original, kind.make(fd)]));

@@ -164,9 +164,14 @@ export class Family {
 		this.#bequests.push(hook);
 	}
 
-	/** In the forked child: from here on this thread is the heir. */
+	/** In the forked child: from here on this thread is the heir. Its parent says when it began (`bindParticipant`). */
 	succeed(): void {
 		this.#me = this.#heir;
+		this.participants.locate(this.#me, process.pid);
+	}
+
+	/** In a forked child whose parent may end before it has said anything. */
+	bindHeir(): void {
 		this.participants.bind(this.#me, platform.self());
 	}
 

@@ -71,6 +71,13 @@ export class Participants {
 		this.#arena.store(record + PARTICIPANT.state, PARTICIPANT_STATE.starting);
 	}
 
+	/** The participant is the main thread of this process, which its parent has made. */
+	locate(id: number, pid: number): void {
+		const record = participantRecord(id);
+		this.#arena.store(record + PARTICIPANT.pid, pid);
+		this.#arena.store(record + PARTICIPANT.tid, pid);
+	}
+
 	/** The participant now is this thread. */
 	bind(id: number, identity: ThreadIdentity): void {
 		const record = participantRecord(id);

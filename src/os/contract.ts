@@ -231,6 +231,13 @@ export interface ParentWatch {
 	unref(): void;
 }
 
+/** How it goes on when a process has copied itself. */
+export interface Branches {
+	/** In the parent, before anything else: who the child is. */
+	inParent(child: ThreadIdentity): void;
+	inChild(lifeline: number): void;
+}
+
 export interface ServeOptions {
 	readonly listener: number;
 	readonly key: Uint8Array;
@@ -323,13 +330,14 @@ export interface Platform {
 	/** To be awaited before this process is copied for the first time. */
 	prepareToFork(): Promise<void>;
 	/**
-	 * Copies this process. `null` in the copy, where `inChild` is called with its lifeline, a turn of the event loop later.
-	 * To be called from an immediate, `running`, with nothing on the stack that must not go on in both.
+	 * Copies this process. `null` in the copy, where `inChild` is called: at once, or, if something has to be closed first, a
+	 * turn of the event loop later. To be called from an immediate, `running`, with nothing on the stack that must not go on
+	 * in both.
 	 */
 	forkSelf(
 		options: Omit<ForkedOptions, 'payload' | 'descriptors'>,
 		running: NodeJS.Immediate,
-		inChild: (lifeline: number) => void,
+		branches: Branches,
 	): Promise<Child | NoChild> | null;
 	/** Begins to listen as a fork server, which is still to be started with the descriptor, and may be asked from now on. */
 	listenForForks(): { readonly listener: number; readonly address: ForkServerAddress };

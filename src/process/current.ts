@@ -110,16 +110,19 @@ class CurrentStanding implements Standing {
 	}
 }
 
-/** Makes `object` the one that stands for this process. `callTarget` is what its `run()` does unless overridden. */
-function becomeCurrent(object: Process, callTarget: () => unknown): void {
-	adopt(object, new CurrentStanding(callTarget));
-	self.process = object;
+/** What makes `object` the one that stands for this process. `callTarget` is what its `run()` does unless overridden. */
+function standIn(object: Process, callTarget: () => unknown): () => void {
+	const standing = new CurrentStanding(callTarget);
+	return () => {
+		adopt(object, standing);
+		self.process = object;
+	};
 }
 
-self.becomeCurrent = (object, callTarget) => becomeCurrent(object as Process, callTarget);
+self.standIn = (object, callTarget) => standIn(object as Process, callTarget);
 
 /** The process this code runs in. */
 export function currentProcess(): Process {
-	if (self.process === undefined) becomeCurrent(Object.create(Process.prototype), () => undefined);
+	if (self.process === undefined) standIn(Object.create(Process.prototype), () => undefined)();
 	return self.process as Process;
 }

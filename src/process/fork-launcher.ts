@@ -6,12 +6,14 @@ import { now } from '../base/deadline.ts';
 import { ProcessError } from '../base/errors.ts';
 import { HandlesToFork } from '../channel/handles-to-fork.ts';
 import { family } from '../memory/family.ts';
-import type { Child, NoChild } from '../os/contract.ts';
+import type { Child, Confinement, NoChild } from '../os/contract.ts';
 import { FORK_FLAGS } from '../os/fork-flags.ts';
 import { platform } from '../os/platform.ts';
 import { isMainThread } from '../os/threads.ts';
+import { exitSequence } from './exit.ts';
 import { hasWorkers } from './fork-readiness.ts';
 import { type Launcher, type LaunchRequest, MOST_TRIES, neverLived, STILLBORN } from './launcher.ts';
+import type { LaunchOptions } from './options.ts';
 import { isElsewhere, surroundingsOf } from './preparation.ts';
 import { self } from './self.ts';
 
@@ -57,6 +59,24 @@ async function flush(): Promise<void> {
 	}
 }
 
+let rehearsal: Promise<void> | undefined;
+
+/** The first fork of this process finds everything at hand that a child does. */
+function rehearsed(): Promise<void> {
+	rehearsal ??= rehearse();
+	return rehearsal;
+}
+
+async function rehearse(): Promise<void> {
+	const { rehearseLife } = await import('./child/run-forked.ts');
+	await new Promise<void>((resolve) => {
+		setImmediate(() => {
+			rehearseLife();
+			resolve();
+		});
+	});
+}
+
 /** For so many milliseconds a fork is put off while something is under way. Some things never end: it is not put off for ever. */
 const PATIENCE = 100;
 
@@ -69,19 +89,24 @@ function whenQuiet(act: (running: NodeJS.Immediate) => void, end: number = now()
 }
 
 async function forkNow(request: LaunchRequest, participant: number, handles: HandlesToFork): Promise<Child | NoChild> {
-	const { runForked } = await import('./child/run-forked.ts'); // from a file that may be another one later
-	const surroundings = isElsewhere(request) ? surroundingsOf(request, process.execArgv) : null;
-	const parent = { name: self.name, identity: platform.self() };
+	const { prepareToRun } = await import('./child/run-forked.ts'); // from a file that may be another one later
+	const ours = family();
+	const { options } = request;
+	const run = prepareToRun(request, {
+		parent: { name: self.name, identity: platform.self() },
+		surroundings: isElsewhere(request) ? surroundingsOf(request, process.execArgv) : null,
+	});
 	return await new Promise((resolve, reject) => {
 		whenQuiet((running) => {
 			try {
-				family().bequeath(participant);
-				const { limits = {}, uid, gid } = request.options;
-				const isConfined = request.options.limits !== undefined || uid !== undefined || gid !== undefined;
-				const options = { ...request.options, ...(isConfined ? { confinement: { ...limits, uid, gid } } : {}) };
-				const child = platform.forkSelf(options, running, (lifeline) => {
-					handles.revive();
-					runForked(request, { parent: { ...parent, lifeline }, surroundings });
+				ours.bequeath(participant);
+				const child = platform.forkSelf({ ...options, ...confinementOf(options) }, running, {
+					inParent: (identity) => ours.bindParticipant(participant, identity),
+					inChild: (lifeline) => {
+						if (options.detached) ours.bindHeir();
+						if (!handles.isEmpty) handles.revive();
+						run(lifeline);
+					},
 				});
 				if (child !== null) resolve(child);
 			} catch (error) {
@@ -91,24 +116,30 @@ async function forkNow(request: LaunchRequest, participant: number, handles: Han
 	});
 }
 
+function confinementOf({ limits, uid, gid }: LaunchOptions): { readonly confinement?: Confinement } {
+	const isConfined = limits !== undefined || uid !== undefined || gid !== undefined;
+	return isConfined ? { confinement: { ...limits, uid, gid } } : {};
+}
+
 async function forkUntilItLives(request: LaunchRequest, handles: HandlesToFork): Promise<Child> {
 	await platform.prepareToFork();
 	await flush();
 	const ours = family();
-	const participant = ours.reserveParticipant(request.name);
-	try {
-		for (let tries = 0; tries < MOST_TRIES; tries++) {
-			const child = await forkNow(request, participant, handles);
+	exitSequence.install(); // a child finds it installed
+	await rehearsed();
+	for (let tries = 0; tries < MOST_TRIES; tries++) {
+		const participant = ours.reserveParticipant(request.name);
+		let child: Child | NoChild | undefined;
+		try {
+			child = await forkNow(request, participant, handles);
 			if ('why' in child) continue;
-			ours.bindParticipant(participant, child.identity);
 			child.whenEnded(() => ours.releaseParticipant(participant));
 			return child;
+		} finally {
+			if (child === undefined || 'why' in child) ours.releaseParticipant(participant);
 		}
-		throw neverLived(request.name, STILLBORN);
-	} catch (error) {
-		ours.releaseParticipant(participant);
-		throw error;
 	}
+	throw neverLived(request.name, STILLBORN);
 }
 
 export const forkLauncher: Launcher = {

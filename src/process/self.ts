@@ -56,8 +56,11 @@ class Self {
 	phase: Phase = 'running';
 	/** The object of a subclass that this process runs, or the one made for `currentProcess()`. */
 	process: object | undefined;
-	/** Makes an object of a subclass the one that stands for this process; there once such a class has been loaded. */
-	becomeCurrent: ((object: object, callTarget: () => unknown) => void) | undefined;
+	/**
+	 * What is to be called for an object of a subclass to be the one that stands for this process; there once such a class has
+	 * been loaded.
+	 */
+	standIn: ((object: object, callTarget: () => unknown) => () => void) | undefined;
 	/** Whether the code that runs now was set off by a module being imported, not by the target. */
 	isLoading: () => boolean = () => this.phase === 'loading';
 	/** Imports modules of the program, which take themselves for modules meanwhile, and not for the program. */
@@ -89,6 +92,13 @@ class Self {
 	nextLineage(): readonly number[] {
 		this.#children += 1;
 		return [...this.lineage, this.#children];
+	}
+
+	/** What a forked child does first is compiled in its parent. */
+	rehearse(): void {
+		const { name, lineage, daemon, authkey, logging } = this;
+		const parent = { name, identity: { pid: 0, tid: 0, startTime: 0 }, lifeline: 0 };
+		new Self().become({ name, lineage, daemon, authkey, startMethod: 'fork', logging, parent });
 	}
 
 	/** Makes this process the child that its parent described. */

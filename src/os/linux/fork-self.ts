@@ -1,21 +1,24 @@
 /** Forking this very process. */
 
 import { makeRandomRenewable } from '../../base/randomness.ts';
-import type { Child, ExitCode, ForkedOptions, NoChild } from '../contract.ts';
+import type { Branches, Child, ExitCode, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
 import { confineSelf } from './confinement.ts';
-import { takeStock } from './disown.ts';
+import { hasToClose, takeStock } from './disown.ts';
 import { openFlag, openSentinel, raiseFlag, takeExitStatus } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
-import { closeDescriptor, setsid } from './kernel.ts';
-import { armOwnLifeline, forgetLifeline, keepLifeline, openLifeline } from './lifeline.ts';
+import { isIdleNow } from './idle.ts';
+import { closeDescriptor, dup2, getppid, getrandom, setsid } from './kernel.ts';
+import { armLifeline, closeLifeline, disarmLifeline, keepLifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
-import { randomStores } from './node-internals.ts';
+import { knowEngine } from './loop-handles.ts';
+import { hasTimers, randomStores } from './node-internals.ts';
 import { inheritStores } from './own-randomness.ts';
-import { makeStdinRenewable, planStreams } from './own-stdio.ts';
+import { changeStreams, makeStdinRenewable, planStreams } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
-import { renew, whenRenewed } from './renew.ts';
+import { becomeRenewed, renew } from './renew.ts';
+import { grow, stayLean } from './thrift.ts';
 import { usageOf } from './usage.ts';
 import { watch } from './watch.ts';
 
@@ -58,56 +61,112 @@ function comesToLife(flag: number, child: Child): Promise<boolean> {
 
 function sayItLives(flag: number): void {
 	raiseFlag(flag);
-	for (const fd of [...flags, flag]) closeDescriptor(fd);
+	closeDescriptor(flag);
+	if (flags.size === 0) return;
+	for (const fd of flags) closeDescriptor(fd);
 	flags.clear();
+}
+
+/**
+ * The first time that Node's threads do something they register it for tracing, under a lock of V8's. If that were at the
+ * moment of a fork, the lock would stay locked in the child; so they do it before.
+ */
+function registerThreads(): Promise<void> {
+	return new Promise((resolve) => {
+		process.getBuiltinModule('node:crypto').randomBytes(1, () => resolve());
+	});
+}
+
+async function prepare(): Promise<void> {
+	await registerThreads();
+	stayLean();
+	try {
+		prepareFork();
+		makeRandomRenewable();
+		makeStdinRenewable();
+		inheritStores(randomStores());
+		hasTimers();
+		rehearseBirth();
+	} finally {
+		grow();
+	}
+}
+
+let preparation: Promise<void> | undefined;
+
+/** Once, before the first fork. */
+export function prepareToFork(): Promise<void> {
+	preparation ??= prepare();
+	return preparation;
+}
+
+/** What a child does first is bound and compiled in its parent: every page that it is the first to write to is copied. */
+function rehearseBirth(): void {
+	const lifeline = openLifeline();
+	bindTo(getppid(), lifeline.readEnd);
+	disarmLifeline(lifeline.readEnd);
+	closeLifeline(lifeline);
+	const flag = openFlag();
+	dup2(flag, flag);
+	sayItLives(flag);
+	isIdleNow();
+	getrandom(0, 0, 0);
+	knowEngine(undefined);
+	changeStreams({ fds: [], unfit: [] });
+	becomeRenewed(false, () => {});
 }
 
 export function forkSelf(
 	options: Omit<ForkedOptions, 'payload' | 'descriptors'>,
 	running: NodeJS.Immediate,
-	inChild: (lifeline: number) => void,
+	{ inChild, inParent }: Branches,
 ): Promise<Child | NoChild> | null {
-	prepareFork();
-	makeRandomRenewable();
-	makeStdinRenewable();
-	inheritStores(randomStores());
 	const estate = takeStock(running);
 	const streams = openStreams(options.stdio);
-	const lifeline = openLifeline();
-	keepLifeline(lifeline.writeEnd);
-	const flag = openFlag();
 	const change = planStreams(streams.fds);
+	const lifeline = openLifeline();
+	const flag = openFlag();
+	const parent = process.pid;
 	let pid: number;
 	try {
 		pid = fork();
 	} catch (error) {
 		streams.abandon();
-		forgetLifeline(lifeline.writeEnd);
-		for (const fd of [lifeline.readEnd, flag]) closeDescriptor(fd);
+		closeLifeline(lifeline);
+		closeDescriptor(flag);
 		throw error;
 	}
 	if (pid === 0) {
-		forgetLifeline(lifeline.writeEnd); // its parent's alone, from the first moment on
+		closeDescriptor(lifeline.writeEnd); // its parent's alone, from the first moment on
 		if (options.detached) setsid();
-		else if (!armOwnLifeline(lifeline.readEnd)) leaveForked(1);
+		else bindTo(parent, lifeline.readEnd);
 		if (options.confinement !== undefined) confineSelf(options.confinement);
 		if (streams.hasPipes) streams.leaveToParent();
 		renew(estate, change);
 		streams.release();
-		whenRenewed(estate, () => {
+		becomeRenewed(hasToClose(estate), () => {
 			sayItLives(flag);
 			inChild(lifeline.readEnd);
 		});
 		return null;
 	}
+	const identity = identify(pid);
+	inParent(identity);
+	keepLifeline(lifeline.writeEnd);
 	streams.release();
 	closeDescriptor(lifeline.readEnd);
 	const copied = options.confinement?.memory === undefined ? 0 : (usageOf(pid)?.memory ?? 0);
-	const child = new ForkedChild(identify(pid), new OwnSource(pid), streams.streams, lifeline.writeEnd, copied);
+	const child = new ForkedChild(identity, new OwnSource(pid), streams.streams, lifeline.writeEnd, copied);
 	return comesToLife(flag, child).then((lives) => {
 		if (lives) return child;
 		streams.abandon();
 		child.close();
 		return { why: 'stillborn' };
 	});
+}
+
+/** In the child: it dies with its parent, also if that has died already. */
+function bindTo(parent: number, lifeline: number): void {
+	armLifeline(lifeline, process.pid);
+	if (getppid() !== parent) leaveForked(1);
 }

@@ -10,6 +10,8 @@
  * In the child libuv's event loop is made anew before anything else: until then closing a handle would reach into the
  * parent's epoll set. And it must never end the usual way, which waits for threads that do not exist: `leaveForked`.
  */
+import { readFileSync } from 'node:fs';
+import { ProcessError } from '../../base/errors.ts';
 import { bind } from '../ffi.ts';
 import { FORK_FLAGS } from '../fork-flags.ts';
 import { systemError } from './kernel.ts';
@@ -17,9 +19,6 @@ import { rehearse } from './rehearsal.ts';
 
 const MADV_DOFORK = 11;
 const LOWEST_PAGE = 65536;
-/** Just below where the stack lies, by architecture: the end of what V8 maps. */
-const HIGHEST: Record<string, number> = { x64: 0x7fff00000000, arm64: 0xffff00000000 };
-
 interface Calls {
 	readonly madvise: (address: number, length: number, advice: number) => number;
 	readonly fork: () => number;
@@ -27,6 +26,8 @@ interface Calls {
 	readonly loop: number;
 	readonly loopFork: (loop: number) => number;
 	readonly exit: (code: number) => never;
+	/** Where V8 may have memory: below the stack. */
+	readonly addresses: number;
 }
 
 let bound: Calls | undefined;
@@ -39,6 +40,7 @@ function calls(): Calls {
 		loop: defaultLoop(),
 		loopFork: bind('int uv_loop_fork(size_t loop)'),
 		exit: bind('void _exit(int code)'),
+		addresses: startOfStack() - LOWEST_PAGE,
 	};
 	return bound;
 }
@@ -58,21 +60,44 @@ export function canFork(): boolean {
 	return FORK_FLAGS.every((flag) => options.includes(flag));
 }
 
+function startOfStack(): number {
+	const [, start] = /^([0-9a-f]+)-.*\[stack\]$/m.exec(readFileSync('/proc/self/maps', 'latin1')) ?? [];
+	if (start === undefined)
+		throw new ProcessError('cannot fork: there is no stack in /proc/self/maps', { code: 'ERR_MP_SYSTEM' });
+	return Number.parseInt(start, 16);
+}
+
+let ownPid = process.pid;
+let isForked = false;
+
+/** What is another one in a child is changed there by one assignment each. */
+function makeRenewable(): void {
+	const { reallyExit } = process as unknown as { reallyExit(code: number): never };
+	const leave = (code: number): never => (isForked ? leaveForked(code) : Reflect.apply(reallyExit, process, [code]));
+	Reflect.set(process, 'reallyExit', leave);
+	Object.defineProperty(process, 'pid', { get: () => ownPid, enumerable: true, configurable: true });
+}
+
+let prepared = false;
+
 /** Binds what a fork needs, so that nothing is allocated in the middle of it. */
 export function prepareFork(): void {
+	if (prepared) return;
+	prepared = true;
 	calls();
+	makeRenewable();
 	rehearse();
 }
 
 /** The child's pid, or 0 in the child. To be called with nothing on the stack that must not go on in both. */
 export function fork(): number {
-	const { madvise, fork: forkCall, getpid, loop, loopFork } = calls();
-	madvise(LOWEST_PAGE, (HIGHEST[process.arch] as number) - LOWEST_PAGE, MADV_DOFORK);
+	const { madvise, addresses, fork: forkCall, getpid, loop, loopFork } = calls();
+	madvise(LOWEST_PAGE, addresses, MADV_DOFORK);
 	const pid = forkCall();
 	if (pid === 0) {
 		loopFork(loop);
-		Reflect.set(process, 'reallyExit', leaveForked);
-		Object.defineProperty(process, 'pid', { value: getpid(), enumerable: true, configurable: true });
+		ownPid = getpid();
+		isForked = true;
 	} else if (pid === -1) throw systemError('fork');
 	return pid;
 }

@@ -100,9 +100,10 @@ export const call3: (number: number, a: number, b: number, c: number) => number 
 );
 export const dup2: (fd: number, target: number) => number = native('int dup2(int fd, int target)');
 /** Random bytes of the kernel's own: those of OpenSSL's first have to be made anew in a forked process. */
-export const getrandom: (bytes: Uint8Array, length: number, flags: number) => number = native(
-	'long getrandom(_Out_ uint8_t *bytes, size_t length, uint flags)',
+export const getrandom: (address: number, length: number, flags: number) => number = native(
+	'long getrandom(size_t address, size_t length, uint flags)',
 );
+export const getppid: () => number = native('int getppid()');
 export const setsid: () => number = native('int setsid()');
 export const geteuid: () => number = native('uint geteuid()');
 /** `signal(number, handler)` with the handlers that are numbers: 0 the default, 1 ignore. */

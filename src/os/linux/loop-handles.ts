@@ -79,7 +79,7 @@ export function engineAmong(all: readonly number[]): Engine {
 let engine: Engine | undefined;
 
 /** In a forked child, which has none that would come and go. */
-export function knowEngine(inherited: Engine): void {
+export function knowEngine(inherited: Engine | undefined): void {
 	engine = inherited;
 }
 

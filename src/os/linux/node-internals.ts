@@ -95,16 +95,11 @@ export function filledStores(): Uint8Array[] {
 	return randomCacheOffset < randomCache.length ? [...filled, randomCache] : filled;
 }
 
-let kept: readonly Uint8Array[] | undefined;
-
 /** Where the numbers are that they have fetched, or will have. */
-export function randomStores(): readonly Uint8Array[] {
-	if (kept === undefined) {
-		process.getBuiltinModule('node:crypto').randomUUID(); // from then on there is a store
-		const { uuidData, randomCache } = stores();
-		kept = [uuidData!, randomCache];
-	}
-	return kept;
+export function randomStores(): Uint8Array[] {
+	process.getBuiltinModule('node:crypto').randomUUID(); // from then on there is a store
+	const { uuidData, randomCache } = stores();
+	return [uuidData!, randomCache];
 }
 
 interface Stores {

@@ -9,18 +9,6 @@ import { statSync } from 'node:fs';
 const nothing = (): void => {};
 const EVENT = 'polyproc rehearsal';
 let done = false;
-let prepared: Promise<void> | undefined;
-
-/**
- * The first time that Node's threads do something they register it for tracing, under a lock of V8's. If that were at the
- * moment of a fork, the lock would stay locked in the child; so they do it before.
- */
-export function prepareToFork(): Promise<void> {
-	prepared ??= new Promise((resolve) => {
-		process.getBuiltinModule('node:crypto').randomBytes(1, () => resolve());
-	});
-	return prepared;
-}
 
 export function rehearse(): void {
 	if (done) return;

@@ -1,6 +1,6 @@
 /** A forked child becomes a process of its own. */
 import { renewAfterFork } from '../../base/after-fork.ts';
-import { disown, type Estate, forgetRequests, hasToClose } from './disown.ts';
+import { disown, type Estate, forgetRequests } from './disown.ts';
 import { drawOwnNumbers } from './own-randomness.ts';
 import { changeStreams, type StreamChange } from './own-stdio.ts';
 
@@ -13,8 +13,8 @@ export function renew(estate: Estate, streams: StreamChange): void {
 }
 
 /** When what was closed is gone. */
-export function whenRenewed(estate: Estate, become: () => void): void {
-	if (hasToClose(estate)) {
+export function becomeRenewed(isClosing: boolean, become: () => void): void {
+	if (isClosing) {
 		setImmediate(() => {
 			forgetRequests();
 			become();

@@ -7,9 +7,15 @@ export class ForkedEnd {
 	#stopLooking: (() => void) | undefined;
 	#firstTurn: NodeJS.Immediate | undefined;
 
-	/** `later`: ends the process when nothing is left to do, if there still is something once the target has returned. */
-	constructor(later: () => void = endWhenIdle) {
+	readonly #isIdle: () => boolean;
+
+	/**
+	 * @param later ends the process when nothing is left to do, if there still is something once the target has returned
+	 * @param isIdle whether there is nothing
+	 */
+	constructor(later: () => void = endWhenIdle, isIdle: () => boolean = () => platform.isIdleNow()) {
 		this.#later = later;
+		this.#isIdle = isIdle;
 	}
 
 	/** The target, or what loads it, is waited for: nothing may be left that could settle that. */
@@ -47,14 +53,14 @@ export class ForkedEnd {
 	}
 
 	#look(): void {
-		if (!platform.isIdleNow()) {
+		if (!this.#isIdle()) {
 			this.#later();
 			return;
 		}
 		announceEnd();
 		if (process.listenerCount('beforeExit') === 0) exitSequence.end();
 		setImmediate(() => {
-			if (platform.isIdleNow()) exitSequence.end();
+			if (this.#isIdle()) exitSequence.end();
 			this.#later();
 		});
 	}

@@ -4,7 +4,6 @@
  * run whose promise can never settle.
  */
 import { inspect } from 'node:util';
-import { exitSequence } from '../exit.ts';
 
 const FAILURE = 1;
 /** The guard's error says everything by itself (process/guard.ts). */
@@ -22,7 +21,6 @@ export class Outcome {
 
 	constructor(name: string) {
 		this.#name = name;
-		exitSequence.reportBy(this);
 	}
 
 	running(): void {

@@ -2,7 +2,7 @@
 import { leave } from '../../os/leave.ts';
 import { exitSequence } from '../exit.ts';
 import type { LaunchRequest } from '../launcher.ts';
-import type { Surroundings } from '../payload.ts';
+import type { Restraint, Surroundings } from '../payload.ts';
 import { restraintOf } from '../preparation.ts';
 import { type ParentRecord, self } from '../self.ts';
 import { takeSurroundings } from '../surroundings.ts';
@@ -11,29 +11,65 @@ import { Outcome } from './outcome.ts';
 import { restrain } from './restraint.ts';
 import { isThenable } from './run.ts';
 
-/** What its parent told it in passing. */
+/** What its parent tells it in passing. */
 export interface Inherited {
-	readonly parent: ParentRecord;
+	readonly parent: Omit<ParentRecord, 'lifeline'>;
 	/** `null`: those of its parent. */
 	readonly surroundings: Surroundings | null;
 }
 
-/** To be called from an immediate. */
-export function runForked(request: LaunchRequest, { parent, surroundings }: Inherited): void {
+/** In the parent. What it returns is the child's life, to be called from an immediate. */
+export function prepareToRun(request: LaunchRequest, { parent, surroundings }: Inherited): (lifeline: number) => void {
 	const { name, lineage, daemon, authkey, job, handle } = request;
-	self.become({ name, lineage, daemon, authkey, startMethod: 'fork', logging: self.logging, parent });
-	self.phase = 'running';
+	const origin = { name, lineage, daemon, authkey, startMethod: 'fork', logging: self.logging } as const;
 	const outcome = new Outcome(name);
-	exitSequence.install();
-	exitSequence.leaveWith(leave);
-	self.becomeCurrent?.(handle, () => job.target?.(...job.args));
 	const end = new ForkedEnd();
+	const becomeCurrent = self.standIn?.(handle, () => job.target?.(...job.args));
+	const restraint = restraintOf(request);
+	return (lifeline) => {
+		self.become({ ...origin, parent: { ...parent, lifeline } });
+		self.phase = 'running';
+		exitSequence.install();
+		exitSequence.leaveWith(leave);
+		exitSequence.reportBy(outcome);
+		becomeCurrent?.();
+		run(handle as Runnable, { outcome, end, restraint, surroundings });
+	};
+}
+
+const nothing = (): void => {};
+
+/** In the parent, before the first fork, from an immediate: what a child does is compiled there, and not in every child. */
+export function rehearseLife(): void {
+	const outcome = new Outcome('');
+	const end = new ForkedEnd(nothing, () => false);
+	run(
+		{ run: nothing },
+		{ outcome, end, restraint: { noNewPrivileges: false, adoptsOrphans: false }, surroundings: null },
+	);
+	outcome.atExit(0);
+	self.rehearse();
+	exitSequence.rehearse();
+}
+
+interface Runnable {
+	run(): unknown;
+}
+
+interface Life {
+	readonly outcome: Outcome;
+	readonly end: ForkedEnd;
+	readonly restraint: Restraint;
+	readonly surroundings: Surroundings | null;
+}
+
+function run(handle: Runnable, { outcome, end, restraint, surroundings }: Life): void {
 	let result: unknown;
 	try {
 		if (surroundings !== null) takeSurroundings(surroundings);
-		restrain(restraintOf(request));
+		restrain(restraint);
 		outcome.running();
-		result = (handle as { run(): unknown }).run();
+		result = handle.run();
 	} catch (error) {
 		outcome.failed(error);
 		end.targetReturned();

@@ -90,7 +90,7 @@ function callTarget({ target, args }: Job): unknown {
 function objectOf(job: Job): { run(): unknown } | undefined {
 	if (job.object === undefined) return undefined;
 	const object = Object.assign(Object.create(job.object.class.prototype), job.object.fields);
-	self.becomeCurrent?.(object, () => callTarget(job));
+	self.standIn?.(object, () => callTarget(job))();
 	return object;
 }
 
@@ -107,6 +107,7 @@ export async function run(legacy: Legacy): Promise<void> {
 	become(legacy);
 	const outcome = new Outcome(self.name);
 	exitSequence.install();
+	exitSequence.reportBy(outcome);
 	exitSequence.leaveWith(leave);
 	loadModulesAs(preparation);
 	legacy.end?.waits();

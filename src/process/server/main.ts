@@ -5,5 +5,5 @@
 import { setFlagsFromString } from 'node:v8';
 
 setFlagsFromString('--no-flush-bytecode');
-setFlagsFromString('--semi-space-growth-factor=1'); // until it serves
+setFlagsFromString('--semi-space-growth-factor=1'); // until it serves (os/linux/thrift.ts)
 void import('./serve.ts').then(({ serve }) => serve());
