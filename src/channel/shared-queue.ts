@@ -7,6 +7,7 @@ import { breather } from '../base/breather.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Empty, Full } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
@@ -20,17 +21,22 @@ import { SpinBudget, spinThenSleep, turnThenSleep } from '../sync/waiting.ts';
 import { encodeInPlace, type Pickled } from '../wire/codec.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { Trust } from '../wire/trust.ts';
-import { DoneCount } from './done-count.ts';
+import { DoneCount, tallyOf } from './done-count.ts';
 import { PromptPut, PromptTake } from './prompt-items.ts';
 import { closedError, type Job, PutJob, type QueueSide, TakeJob } from './queue-items.ts';
-import { MOST_INLINE, QUEUE } from './queue-layout.ts';
+import { JOINABLE, MOST_INLINE, QUEUE } from './queue-layout.ts';
 import { checkLength, type QueueLimits } from './queue-limits.ts';
+import { QueueRoom } from './queue-room.ts';
 import { QueueSegments, type Segment } from './queue-segments.ts';
 import { ReceivedObject } from './received.ts';
 import { SegmentedQueue } from './segmented-queue.ts';
 
-const BODY_BYTES: number = (QUEUE.words - BLOCK.body) * 4;
-const EVERYBODY: Room = { admits: () => true };
+/** Of a queue that counts who is not done with what, see tally.ts. */
+export type Counting = 'joinable';
+
+function bodyBytes(counting: Counting | undefined): number {
+	return ((counting === undefined ? QUEUE.words : JOINABLE.words) - BLOCK.body) * 4;
+}
 
 export class SharedQueue {
 	/** The class of the object. */
@@ -43,7 +49,8 @@ export class SharedQueue {
 	readonly #takers: QueueSide;
 	/** An item has come, or the end. */
 	readonly #activity: Signal;
-	#done: DoneCount | undefined;
+	readonly #done: DoneCount | undefined;
+	readonly #room: QueueRoom;
 	/** How long to look for an item, or for room, before blocking the thread, and before sleeping in the event loop. */
 	readonly #itemLooks = new SpinBudget();
 	readonly #itemTurns = new SpinBudget();
@@ -55,21 +62,23 @@ export class SharedQueue {
 	#puts: PutJob[] = [];
 	#generation: number = forkGeneration();
 
-	private constructor(block: Block, name: string) {
+	private constructor(block: Block, name: string, counting: Counting | undefined) {
 		this.name = name;
 		this.#block = block;
 		this.#segments = new QueueSegments(block);
 		const plain = new PlainWords(block.words.array);
-		this.#items = new SegmentedQueue(block.words, plain, this.#segments);
+		const tally = counting === undefined ? undefined : tallyOf(block.words);
+		this.#items = new SegmentedQueue(block.words, plain, this.#segments, tally);
 		this.limits = { maxItems: block.words.load(QUEUE.maxItems), maxBytes: block.words.load(QUEUE.maxBytes) };
+		this.#room = new QueueRoom(block.words, this.#items, this.limits);
 		this.#promptPut = new PromptPut(this.#items, plain, this.limits);
 		this.#promptTake = new PromptTake(this.#items);
 		this.#activity = this.#signal(QUEUE.activity);
-		const putters = this.#turnstile(QUEUE.putters, () => this.#roomForItems());
-		const takers = this.#turnstile(QUEUE.takers, () => this.#itemsForTakers());
+		const putters = this.#turnstile(QUEUE.putters, () => this.#room.forItems());
+		const takers = this.#turnstile(QUEUE.takers, () => this.#room.forTakers());
 		this.#putters = {
 			turnstile: putters,
-			mayPass: () => this.isClosed || this.#leaves(0),
+			mayPass: () => this.isClosed || this.#room.leaves(0),
 			perform: (job) => this.#put(job as PutJob),
 			passed: () => {
 				takers.wakeNext();
@@ -82,22 +91,24 @@ export class SharedQueue {
 			perform: (job) => this.#take(job as TakeJob),
 			passed: () => putters.wakeNext(),
 		};
+		if (tally !== undefined) this.#done = new DoneCount(tally, takers, this.#signal(QUEUE.allDone), this.waits);
 	}
 
-	static create(name: string, { maxItems, maxBytes }: QueueLimits): SharedQueue {
-		const block = Block.create(BODY_BYTES, BLOCK_KIND.queue);
+	static create(name: string, { maxItems, maxBytes }: QueueLimits, counting?: Counting): SharedQueue {
+		const block = Block.create(bodyBytes(counting), BLOCK_KIND.queue);
 		block.words.store(QUEUE.maxItems, maxItems);
 		block.words.store(QUEUE.maxBytes, maxBytes);
-		return sharedQueues.of(block, name);
+		return sharedQueues.of(block, name, counting);
 	}
 
-	static attach(reference: BlockReference, name: string): SharedQueue {
-		return sharedQueues.of(Block.attach(reference, 'queue', BLOCK_KIND.queue, BODY_BYTES), name);
+	static attach(reference: BlockReference, name: string, counting?: Counting): SharedQueue {
+		const block = Block.attach(reference, 'queue', BLOCK_KIND.queue, bodyBytes(counting));
+		return sharedQueues.of(block, name, counting);
 	}
 
 	/** Only for `SharedQueues`. */
-	static over(block: Block, name: string): SharedQueue {
-		return new SharedQueue(block, name);
+	static over(block: Block, name: string, counting: Counting | undefined): SharedQueue {
+		return new SharedQueue(block, name, counting);
 	}
 
 	#signal(word: number): Signal {
@@ -117,49 +128,11 @@ export class SharedQueue {
 	}
 
 	get isFull(): boolean {
-		return !this.#leaves(1);
+		return !this.#room.leaves(1);
 	}
 
 	get isClosed(): boolean {
-		return this.#block.words.load(QUEUE.closed) === 1;
-	}
-
-	/** Whether there is room for another item of so many bytes. */
-	#leaves(bytes: number): boolean {
-		const { maxItems, maxBytes } = this.limits;
-		if (maxItems > 0 && this.size >= maxItems) return false;
-		return maxBytes === 0 || this.#items.bytes + bytes <= maxBytes;
-	}
-
-	#roomForItems(): Room {
-		const size = this.#sizeIfSound();
-		if (this.isClosed || size === undefined) return EVERYBODY;
-		const { maxItems, maxBytes } = this.limits;
-		let items = maxItems === 0 ? Number.POSITIVE_INFINITY : maxItems - size;
-		let bytes = maxBytes === 0 ? Number.POSITIVE_INFINITY : maxBytes - this.#items.bytes;
-		return {
-			admits(need) {
-				items--;
-				bytes -= need;
-				return items >= 0 && bytes >= 0;
-			},
-		};
-	}
-
-	#itemsForTakers(): Room {
-		const size = this.#sizeIfSound();
-		if (this.isClosed || size === undefined) return EVERYBODY;
-		let items = size;
-		return { admits: () => items-- > 0 };
-	}
-
-	/** Of a damaged queue undefined: who waits is to look, and gets the error. */
-	#sizeIfSound(): number | undefined {
-		try {
-			return this.size;
-		} catch {
-			return undefined;
-		}
+		return this.#room.isClosed;
 	}
 
 	/** Gets a job done that could not be done at once, blocking this thread. False: the deadline came first. */
@@ -193,7 +166,7 @@ export class SharedQueue {
 			this.#forget(job);
 			throw closedError(job);
 		}
-		if (!this.#isNext(job) || !this.#leaves(job.bytes)) return false;
+		if (!this.#isNext(job) || !this.#room.leaves(job.bytes)) return false;
 		this.#forget(job);
 		this.#items.put(job);
 		return true;
@@ -344,9 +317,9 @@ export class SharedQueue {
 		this.#activity.notifyAll();
 	}
 
-	/** Which of the items have been dealt with. */
+	/** Of a queue that counts: which of the items are done. */
 	get done(): DoneCount {
-		this.#done ??= new DoneCount(this.#block.words, this.#signal(QUEUE.allDone), this.waits);
+		if (this.#done === undefined) throw corrupted('This queue'); // it came as one that does not
 		return this.#done;
 	}
 
@@ -382,10 +355,10 @@ function emptyError(call: string): Empty {
 class SharedQueues {
 	readonly #queues = new WeakMap<Block, SharedQueue>();
 
-	of(block: Block, name: string): SharedQueue {
+	of(block: Block, name: string, counting: Counting | undefined): SharedQueue {
 		const known = this.#queues.get(block);
 		if (known !== undefined) return known;
-		const made = SharedQueue.over(block, name);
+		const made = SharedQueue.over(block, name, counting);
 		this.#queues.set(block, made);
 		return made;
 	}
