@@ -18,14 +18,15 @@ import { type ThreadWaits, threadWaits } from '../sync/thread-waits.ts';
 import { type Room, Turnstile } from '../sync/turnstile.ts';
 import type { WaitTarget } from '../sync/waitable.ts';
 import { SpinBudget, spinThenSleep, turnThenSleep } from '../sync/waiting.ts';
+import { TooLong } from '../wire/byte-writer.ts';
 import { encodeInPlace, type Pickled } from '../wire/codec.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { Trust } from '../wire/trust.ts';
 import { DoneCount, tallyOf } from './done-count.ts';
 import { PromptPut, PromptTake } from './prompt-items.ts';
 import { closedError, type Job, PutJob, type QueueSide, TakeJob } from './queue-items.ts';
-import { JOINABLE, MOST_INLINE, QUEUE } from './queue-layout.ts';
-import { checkLength, type QueueLimits } from './queue-limits.ts';
+import { JOINABLE, MOST_INLINE, MOST_ITEM_BYTES, QUEUE } from './queue-layout.ts';
+import { checkLength, type QueueLimits, tooLong } from './queue-limits.ts';
 import { QueueRoom } from './queue-room.ts';
 import { QueueSegments, type Segment } from './queue-segments.ts';
 import { ReceivedObject } from './received.ts';
@@ -143,6 +144,15 @@ export class SharedQueue {
 
 	// --- putting ---
 
+	/** @throws PicklingError, or RangeError if it is far larger than any item may be: not all of it is looked at then */
+	#pickle(item: unknown, holds: PendingHolds, method: string): Pickled {
+		try {
+			return encodeInPlace(item, 'item', holds, MOST_ITEM_BYTES);
+		} catch (error) {
+			throw error instanceof TooLong ? tooLong(`${error.bytes} bytes or more`, `${this.name}.${method}`) : error;
+		}
+	}
+
 	/** @throws RangeError if it is larger than any item may be */
 	#outgoing(pickled: Pickled, holds: PendingHolds, method: string): PutJob {
 		const call = `${this.name}.${method}`;
@@ -206,7 +216,7 @@ export class SharedQueue {
 	async put(item: unknown, deadline: Deadline, method: string): Promise<void> {
 		deadline.signal?.throwIfAborted();
 		const holds = new PendingHolds();
-		const pickled = encodeInPlace(item, 'item', holds);
+		const pickled = this.#pickle(item, holds, method);
 		if (!this.#putPromptly(pickled, holds)) await this.#putJob(this.#outgoing(pickled, holds, method), deadline);
 		else await breather.breathe();
 	}
@@ -231,7 +241,7 @@ export class SharedQueue {
 	/** As `put`, blocking this thread; what it is putting already goes first. */
 	putSync(item: unknown, deadline: Deadline, method: string): void {
 		const holds = new PendingHolds();
-		const pickled = encodeInPlace(item, 'item', holds);
+		const pickled = this.#pickle(item, holds, method);
 		if (!this.#putPromptly(pickled, holds)) this.#putJobSync(this.#outgoing(pickled, holds, method), deadline);
 	}
 

@@ -161,9 +161,22 @@ test('an item of more than 256 MiB is refused, with the limit named; the queue g
 		name: 'RangeError',
 		code: 'ERR_MP_ARGUMENT_RANGE',
 		message:
-			/^Queue\.putSync: an item of 2684\d{5} bytes is longer than an item of a queue may be, which is 268435456\./,
+			/^Queue\.put(Sync)?: an item of \d{9,10} bytes( or more)? is longer than an item of a queue may be, which is 268435456\./,
 	};
 	assert.throws(() => queue.putSync(new Uint8Array(256 * 2 ** 20)), tooLong);
+	for (const size of [2 ** 30, 2 ** 31]) {
+		assert.throws(() => queue.putSync(Buffer.alloc(size)), tooLong);
+		await assert.rejects(queue.put([{ body: new Float64Array(size / 8) }]), tooLong);
+	}
+	// Text cannot be so long, but there can be much of it; what is behind the limit is not even looked at.
+	const text = 'x'.repeat(2 ** 26);
+	const behind = {
+		get body(): never {
+			throw new Error('it was looked at');
+		},
+	};
+	assert.throws(() => queue.putSync([...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => text + i), behind]), tooLong);
+	assert.equal(queue.qsize(), 0);
 	queue.putSync('the next');
 	assert.equal(await queue.get(), 'the next');
 });
