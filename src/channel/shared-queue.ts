@@ -12,7 +12,7 @@ import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
 import { PlainWords } from '../memory/words.ts';
-import { acquireAsync, acquireSync, endWaitsFor } from '../sync/acquisition.ts';
+import { acquireAsync, acquireSync, attemptFor, endWaitsFor } from '../sync/acquisition.ts';
 import { Signal } from '../sync/signal.ts';
 import { type ThreadWaits, threadWaits } from '../sync/thread-waits.ts';
 import { type Room, Turnstile } from '../sync/turnstile.ts';
@@ -61,6 +61,8 @@ export class SharedQueue {
 	readonly #promptTake: PromptTake;
 	/** What this thread is about to put, in the order of its calls. */
 	#puts: PutJob[] = [];
+	/** What it awaits. */
+	#takes = new Set<TakeJob>();
 	#generation: number = forkGeneration();
 
 	private constructor(block: Block, name: string, counting: Counting | undefined) {
@@ -187,6 +189,7 @@ export class SharedQueue {
 		if (this.#generation !== forkGeneration()) {
 			this.#generation = forkGeneration();
 			this.#puts = []; // they are the parent's
+			this.#takes.clear();
 		}
 		return this.#puts;
 	}
@@ -249,7 +252,9 @@ export class SharedQueue {
 		if (this.#putNow(job)) return;
 		const earlier = [...this.#mine];
 		this.#mine.push(job);
+		job.whileBlocked = () => this.#takeAwaited();
 		try {
+			if (!deadline.expired) job.whileBlocked();
 			for (const each of [...earlier, job]) {
 				if (!this.#passSync(each, this.#roomLooks, deadline)) throw this.#full(job);
 				endWaitsFor(each);
@@ -258,6 +263,14 @@ export class SharedQueue {
 		} finally {
 			this.#forget(job);
 			job.end();
+		}
+	}
+
+	/** This thread is blocked while there is no room, and what it awaits itself may be all that would make some. */
+	#takeAwaited(): void {
+		for (const take of this.#takes) {
+			if (take.tryAcquire()) endWaitsFor(take);
+			else attemptFor(take);
 		}
 	}
 
@@ -284,7 +297,14 @@ export class SharedQueue {
 		deadline.signal?.throwIfAborted();
 		const call = `${this.name}.${method}`;
 		const job = new TakeJob(call, this.#takers, this.#segments);
-		if (!job.tryAcquire() && !(await this.#awaitItem(job, deadline))) throw emptyError(call);
+		if (!job.tryAcquire()) {
+			this.#takes.add(job);
+			try {
+				if (!(await this.#awaitItem(job, deadline))) throw emptyError(call);
+			} finally {
+				this.#takes.delete(job);
+			}
+		}
 		job.check();
 		const value = await received(job);
 		await breather.breathe();

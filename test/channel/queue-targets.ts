@@ -12,6 +12,12 @@ export async function putNumbered(queue: Queue, who: number, count: number): Pro
 	}
 }
 
+/** Puts so many items, blocking. */
+export function putTexts(queue: Queue, count: number, line: Connection): void {
+	line.sendSync('there');
+	for (let i = 0; i < count; i++) queue.putSync('of another');
+}
+
 /** Takes until the queue is closed and empty, and tells what came. */
 export async function takeAll(queue: Queue, form: Form, line: Connection): Promise<void> {
 	const taken: unknown[] = [];
