@@ -59,4 +59,5 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 registerShared<BlockReference>(
 	KIND,
 	(reference) => new JoinableQueue(SharedQueue.attach(reference, KIND, 'joinable') as never),
+	JoinableQueue,
 );

@@ -162,4 +162,4 @@ export function createShared(name: string, maxsize: unknown, init: QueueInit, co
 	return SharedQueue.create(name, checkedLimits(name, maxsize, init.maxBytes), counting);
 }
 
-registerShared<BlockReference>(KIND, (reference) => new Queue(SharedQueue.attach(reference, KIND) as never));
+registerShared<BlockReference>(KIND, (reference) => new Queue(SharedQueue.attach(reference, KIND) as never), Queue);
