@@ -40,14 +40,21 @@ export class Deadline {
 		this.signal = signal;
 	}
 
-	/** Reads what a user passed; `name` is the call, for the error. */
+	/**
+	 * Reads what a user passed; `name` is the call, for the error.
+	 *
+	 * @throws the signal's reason if it is aborted already: also of a call that blocks, which nothing can abort later
+	 */
 	static from(options: WaitOptions | undefined, name: string): Deadline {
 		const limits = typeof options === 'number' ? { timeout: options } : (options ?? {});
 		if (typeof limits !== 'object') {
 			throw typeError(`${name}: options must be milliseconds or {timeout, signal}, not ${typeof options}`);
 		}
 		checkKnown(limits, WAIT_LIMITS, name);
-		return new Deadline(endOf(limits.timeout, name), signalOf(limits.signal, name));
+		const signal = signalOf(limits.signal, name);
+		const end = endOf(limits.timeout, name);
+		signal?.throwIfAborted();
+		return new Deadline(end, signal);
 	}
 
 	/** Milliseconds left, never negative; `Infinity` for ever. */

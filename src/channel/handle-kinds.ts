@@ -16,9 +16,21 @@ export interface Kind {
 	is(value: object): boolean;
 	/** @throws Unpicklable if it has none, or not any more */
 	descriptor(value: object): number;
+	/** How it was made, as far as that is of the object and not of the descriptor. */
+	traits?(value: object): Traits;
 	/** @throws NotReadyError if that cannot be done yet */
 	prepare?(): void;
-	make(fd: number): object;
+	make(fd: number, traits: Traits): object;
+}
+
+/** Options of Node's, by their names. */
+export type Traits = Readonly<Record<string, unknown>>;
+
+/** The boolean options among these that an object has kept; nothing else, for whoever sent them may be anybody. */
+function flagsOf(value: object, names: readonly string[]): Traits {
+	return Object.fromEntries(
+		names.map((name) => [name, (value as Record<string, unknown>)[name]]).filter(([, flag]) => flag === true),
+	);
 }
 
 const net = (): typeof import('node:net') => process.getBuiltinModule('node:net');
@@ -28,18 +40,24 @@ function present(fd: number | undefined, name: string): number {
 	throw new Unpicklable(`the ${name} is closed, or not connected yet`);
 }
 
+/** What sockets and servers keep of the options they were made with. */
+const SOCKET_FLAGS = ['allowHalfOpen'];
+const SERVER_FLAGS = ['allowHalfOpen', 'pauseOnConnect', 'noDelay', 'keepAlive'];
+
 const socket: Kind = {
 	name: 'Socket',
 	is: (value) => value instanceof net().Socket,
 	descriptor: (value) => present(departing(value as Socket), 'Socket'),
-	make: (fd) => new (net().Socket)({ fd, readable: true, writable: true }),
+	traits: (value) => flagsOf(value, SOCKET_FLAGS),
+	make: (fd, traits) => new (net().Socket)({ ...flagsOf(traits, SOCKET_FLAGS), fd, readable: true, writable: true }),
 };
 
 const server: Kind = {
 	name: 'Server',
 	is: (value) => value instanceof net().Server,
 	descriptor: (value) => present(descriptorOf(value as Server), 'Server'),
-	make: (fd) => listenWhenHeard(net().createServer(), fd),
+	traits: (value) => flagsOf(value, SERVER_FLAGS),
+	make: (fd, traits) => listenWhenHeard(net().createServer(flagsOf(traits, SERVER_FLAGS)), fd),
 };
 
 /** A connection that is accepted before there is anybody to hear of it would be lost: it listens from then on. */

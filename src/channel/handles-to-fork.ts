@@ -38,7 +38,9 @@ export class HandlesToFork {
 
 	/** In the child: puts new objects in the places of those that it cannot use. */
 	revive(): void {
-		const revived = new Map(Array.from(this.#copies, ([original, { kind, fd }]) => [original, kind.make(fd)]));
+		const revived = new Map(
+			Array.from(this.#copies, ([original, { kind, fd }]) => [original, kind.make(fd, kind.traits?.(original) ?? {})]),
+		);
 		for (const { container, key, original } of this.#found) Reflect.set(container, key, revived.get(original));
 	}
 

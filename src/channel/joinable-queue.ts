@@ -10,7 +10,7 @@ const KIND = 'JoinableQueue';
 
 /**
  * A queue that counts: each item that was put is to be followed by one `taskDone` of whoever has dealt with it, and `join`
- * waits for the last of them.
+ * waits for the last of them. An item that was taken by a thread which has ended, or was killed, counts as done.
  *
  * @example
  * ```js
@@ -27,11 +27,11 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	 */
 	constructor(maxsize: number = 0, init: QueueInit = {}) {
 		const given: unknown = maxsize;
-		super((given instanceof SharedQueue ? given : createShared(KIND, given, init)) as never);
+		super((given instanceof SharedQueue ? given : createShared(KIND, given, init, 'joinable')) as never);
 	}
 
 	/**
-	 * Says that an item has been dealt with.
+	 * Says that an item has been dealt with: one that this thread has taken, or, if it has none left, one of somebody else.
 	 *
 	 * @throws RangeError once too often: all that were put are
 	 */
@@ -41,7 +41,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	}
 
 	/**
-	 * Waits until all items that were put have been dealt with.
+	 * Waits until all items that were put have been dealt with, or were in the hands of somebody who is no more.
 	 *
 	 * @returns false when `timeout` milliseconds passed first
 	 * @throws the signal's reason when it is aborted
@@ -56,4 +56,8 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
 	}
 }
 
-registerShared<BlockReference>(KIND, (reference) => new JoinableQueue(SharedQueue.attach(reference, KIND) as never));
+registerShared<BlockReference>(
+	KIND,
+	(reference) => new JoinableQueue(SharedQueue.attach(reference, KIND, 'joinable') as never),
+	JoinableQueue,
+);

@@ -100,6 +100,8 @@ export abstract class Job implements Acquirable, Passage {
 /** An item that is to be put: its bytes, or the parcel they are in already. */
 export class PutJob extends Job implements OutgoingItem<Segment> {
 	readonly bytes: number;
+	/** What its thread does before it is blocked by it, and now and then while it is. */
+	whileBlocked: () => void = () => {};
 	readonly #segments: QueueSegments;
 	#contents: Uint8Array | undefined;
 	readonly #parcel: number;
@@ -114,6 +116,11 @@ export class PutJob extends Job implements OutgoingItem<Segment> {
 
 	get need(): number {
 		return this.bytes;
+	}
+
+	override lookAfter(record: number): void {
+		super.lookAfter(record);
+		this.whileBlocked();
 	}
 
 	/** It has to wait, and its bytes are the pickler's scratch. */

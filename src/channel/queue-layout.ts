@@ -5,9 +5,9 @@
  * ```
  *  word of the block
  *   15      16                 32          40           48          56           64              80
- *  +-------+------------------+-----------+------------+-----------+------------+---------------+
- *  | taken | closed, limits … | put, ends | putters    | ends      | takers     | done, signals |
- *  +-------+------------------+-----------+------------+-----------+------------+---------------+
+ *  +-------+------------------+-----------+------------+-----------+------------+----------------+
+ *  | taken | closed, limits … | put, ends | putters    | ends      | takers     | ahead, signals |
+ *  +-------+------------------+-----------+------------+-----------+------------+----------------+
  *
  *  word of a segment
  *   16     17    20                                                        16384
@@ -24,16 +24,20 @@
  * `taken` is the block header's `consumed` word: what the n-th item holds it holds until n have been taken (see
  * memory/layout.ts). Segments are held so as well, by the items that are in them.
  *
+ * **A `JoinableQueue`** has, behind that, two words for each participant there can be: `[who, left]`, the items that this
+ * one has taken and is not done with. `ahead` is the number of the first item that was not said to be done before it was
+ * taken, if that is more than `taken`. See tally.ts.
+ *
  * **An item's header** is its length in bytes, or −1: then the next two words are the block it is in and its length.
  * A segment that is full says where its items `end`, and then which is the `next`; from then on nothing is added to it.
  */
-import { BLOCK, SPAN_BYTES } from '../memory/layout.ts';
+import { BLOCK, PARTICIPANT_COUNT, SPAN_BYTES } from '../memory/layout.ts';
 import { SIGNAL_WORDS } from '../sync/signal.ts';
 import { TURNSTILE_WORDS } from '../sync/turnstile.ts';
 
 const PUT_LINE = 32;
 const TAKE_LINE = 48;
-const DONE_LINE = 64;
+const JOIN_LINE = 64;
 
 /** Words of a place where an item begins. */
 export const END_WORDS = 3;
@@ -52,21 +56,27 @@ export const QUEUE = {
 	putters: PUT_LINE + 8,
 	takeEnds: TAKE_LINE,
 	takers: TAKE_LINE + 8,
-	done: DONE_LINE,
-	allDone: DONE_LINE + 4,
-	activity: DONE_LINE + 8,
-	words: DONE_LINE + 16,
+	ahead: JOIN_LINE,
+	allDone: JOIN_LINE + 4,
+	activity: JOIN_LINE + 8,
+	words: JOIN_LINE + 16,
 } as const;
 
 if (
 	QUEUE.putEnds + 2 * END_WORDS > QUEUE.firstSegment ||
 	QUEUE.putters + TURNSTILE_WORDS > TAKE_LINE ||
 	QUEUE.takeEnds + 2 * END_WORDS > QUEUE.takers ||
-	QUEUE.takers + TURNSTILE_WORDS > DONE_LINE ||
+	QUEUE.takers + TURNSTILE_WORDS > JOIN_LINE ||
 	QUEUE.activity + SIGNAL_WORDS > QUEUE.words
 ) {
 	throw new Error('the queue layout overlaps');
 }
+
+/** Words of what a participant has left to do. */
+export const COUNT = { who: 0, left: 1 } as const;
+export const COUNT_WORDS = 2;
+/** Words of a queue that has such counts, and where they begin. */
+export const JOINABLE = { counts: QUEUE.words, words: QUEUE.words + PARTICIPANT_COUNT * COUNT_WORDS } as const;
 
 /** Words of a segment. */
 export const SEGMENT = {

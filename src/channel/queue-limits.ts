@@ -29,13 +29,16 @@ function checkedBytes(name: string, maxBytes: unknown): number {
 
 /** Whether an item of `length` pickled bytes can ever be put; `call` is for the error. */
 export function checkLength(length: number, { maxBytes }: QueueLimits, call: string): void {
-	if (length > MOST_ITEM_BYTES) {
-		throw rangeError(
-			`${call}: an item of ${length} bytes is longer than an item of a queue may be, which is ${MOST_ITEM_BYTES}. Put it in parts, or send it through a Pipe.`,
-		);
-	}
+	if (length > MOST_ITEM_BYTES) throw tooLong(`${length} bytes`, call);
 	if (maxBytes === 0 || length <= maxBytes) return;
 	throw rangeError(
 		`${call}: an item of ${length} bytes will never fit into this queue, whose maxBytes is ${maxBytes}. Put it in parts, or make a queue for more.`,
+	);
+}
+
+/** It is longer than any item may be. */
+export function tooLong(length: string, call: string): RangeError {
+	return rangeError(
+		`${call}: an item of ${length} is longer than an item of a queue may be, which is ${MOST_ITEM_BYTES}. Put it in parts, or send it through a Pipe.`,
 	);
 }

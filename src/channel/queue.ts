@@ -10,7 +10,7 @@ import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
 import { type Destination, handoff, registerShared, type Shareable, type SharedReference } from '../wire/handoff.ts';
 import { itemsOf } from './contents.ts';
 import { checkedLimits } from './queue-limits.ts';
-import { SharedQueue } from './shared-queue.ts';
+import { type Counting, SharedQueue } from './shared-queue.ts';
 
 /** The key under which a queue has what is shared of it, for what is built on it. */
 export const sharedQueue: unique symbol = Symbol('shared queue');
@@ -156,10 +156,10 @@ export class Queue<T = unknown> implements Shareable, Waitable, AsyncIterable<T>
 }
 
 /** What a user passed to the constructor of `name`, as a new queue. */
-export function createShared(name: string, maxsize: unknown, init: QueueInit): SharedQueue {
+export function createShared(name: string, maxsize: unknown, init: QueueInit, counting?: Counting): SharedQueue {
 	if (typeof init !== 'object' || init === null) throw typeError(`new ${name}: options must be an object {maxBytes}`);
 	checkKnown(init, ['maxBytes'], `new ${name}`);
-	return SharedQueue.create(name, checkedLimits(name, maxsize, init.maxBytes));
+	return SharedQueue.create(name, checkedLimits(name, maxsize, init.maxBytes), counting);
 }
 
-registerShared<BlockReference>(KIND, (reference) => new Queue(SharedQueue.attach(reference, KIND) as never));
+registerShared<BlockReference>(KIND, (reference) => new Queue(SharedQueue.attach(reference, KIND) as never), Queue);

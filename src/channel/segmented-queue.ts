@@ -54,19 +54,27 @@ export interface ItemReader<S> {
 	readonly bytes: number;
 }
 
+/** Who takes note of what is taken. */
+export interface Takings {
+	/** The item of this number is about to be taken: the next store does it. With the takers' guard held. */
+	taking(item: number): void;
+}
+
 export class SegmentedQueue<S extends SegmentView> {
 	readonly #words: Words;
 	readonly #ends: Words;
 	readonly #segments: Segments<S>;
+	readonly #takings: Takings | undefined;
 
 	/**
 	 * @param words of the queue's block
 	 * @param ends the same words, for what only the holder of a guard touches
 	 */
-	constructor(words: Words, ends: Words, segments: Segments<S>) {
+	constructor(words: Words, ends: Words, segments: Segments<S>, takings?: Takings) {
 		this.#words = words;
 		this.#ends = ends;
 		this.#segments = segments;
+		this.#takings = takings;
 	}
 
 	/** How many items there are. */
@@ -145,6 +153,7 @@ export class SegmentedQueue<S extends SegmentView> {
 			at + words,
 			this.#ends.load(end + END.bytes) + reader.bytes,
 		);
+		this.#takings?.taking(number);
 		this.#words.store(QUEUE.taken, (number + 1) | 0);
 		if (isBehindLast && last !== undefined) this.#segments.retire(last);
 		return true;

@@ -7,30 +7,37 @@ import { breather } from '../base/breather.ts';
 import type { Deadline } from '../base/deadline.ts';
 import { Empty, Full } from '../base/errors.ts';
 import { Block } from '../memory/block.ts';
+import { corrupted } from '../memory/corrupted.ts';
 import { PendingHolds } from '../memory/family.ts';
 import type { BlockReference } from '../memory/heap.ts';
 import { BLOCK, BLOCK_KIND } from '../memory/layout.ts';
 import { PlainWords } from '../memory/words.ts';
-import { acquireAsync, acquireSync, endWaitsFor } from '../sync/acquisition.ts';
+import { acquireAsync, acquireSync, attemptFor, endWaitsFor } from '../sync/acquisition.ts';
 import { Signal } from '../sync/signal.ts';
 import { type ThreadWaits, threadWaits } from '../sync/thread-waits.ts';
 import { type Room, Turnstile } from '../sync/turnstile.ts';
 import type { WaitTarget } from '../sync/waitable.ts';
 import { SpinBudget, spinThenSleep, turnThenSleep } from '../sync/waiting.ts';
+import { TooLong } from '../wire/byte-writer.ts';
 import { encodeInPlace, type Pickled } from '../wire/codec.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { Trust } from '../wire/trust.ts';
-import { DoneCount } from './done-count.ts';
+import { DoneCount, tallyOf } from './done-count.ts';
 import { PromptPut, PromptTake } from './prompt-items.ts';
 import { closedError, type Job, PutJob, type QueueSide, TakeJob } from './queue-items.ts';
-import { MOST_INLINE, QUEUE } from './queue-layout.ts';
-import { checkLength, type QueueLimits } from './queue-limits.ts';
+import { JOINABLE, MOST_INLINE, MOST_ITEM_BYTES, QUEUE } from './queue-layout.ts';
+import { checkLength, type QueueLimits, tooLong } from './queue-limits.ts';
+import { QueueRoom } from './queue-room.ts';
 import { QueueSegments, type Segment } from './queue-segments.ts';
 import { ReceivedObject } from './received.ts';
 import { SegmentedQueue } from './segmented-queue.ts';
 
-const BODY_BYTES: number = (QUEUE.words - BLOCK.body) * 4;
-const EVERYBODY: Room = { admits: () => true };
+/** Of a queue that counts who is not done with what, see tally.ts. */
+export type Counting = 'joinable';
+
+function bodyBytes(counting: Counting | undefined): number {
+	return ((counting === undefined ? QUEUE.words : JOINABLE.words) - BLOCK.body) * 4;
+}
 
 export class SharedQueue {
 	/** The class of the object. */
@@ -43,7 +50,8 @@ export class SharedQueue {
 	readonly #takers: QueueSide;
 	/** An item has come, or the end. */
 	readonly #activity: Signal;
-	#done: DoneCount | undefined;
+	readonly #done: DoneCount | undefined;
+	readonly #room: QueueRoom;
 	/** How long to look for an item, or for room, before blocking the thread, and before sleeping in the event loop. */
 	readonly #itemLooks = new SpinBudget();
 	readonly #itemTurns = new SpinBudget();
@@ -53,23 +61,27 @@ export class SharedQueue {
 	readonly #promptTake: PromptTake;
 	/** What this thread is about to put, in the order of its calls. */
 	#puts: PutJob[] = [];
+	/** What it awaits. */
+	#takes = new Set<TakeJob>();
 	#generation: number = forkGeneration();
 
-	private constructor(block: Block, name: string) {
+	private constructor(block: Block, name: string, counting: Counting | undefined) {
 		this.name = name;
 		this.#block = block;
 		this.#segments = new QueueSegments(block);
 		const plain = new PlainWords(block.words.array);
-		this.#items = new SegmentedQueue(block.words, plain, this.#segments);
+		const tally = counting === undefined ? undefined : tallyOf(block.words);
+		this.#items = new SegmentedQueue(block.words, plain, this.#segments, tally);
 		this.limits = { maxItems: block.words.load(QUEUE.maxItems), maxBytes: block.words.load(QUEUE.maxBytes) };
+		this.#room = new QueueRoom(block.words, this.#items, this.limits);
 		this.#promptPut = new PromptPut(this.#items, plain, this.limits);
 		this.#promptTake = new PromptTake(this.#items);
 		this.#activity = this.#signal(QUEUE.activity);
-		const putters = this.#turnstile(QUEUE.putters, () => this.#roomForItems());
-		const takers = this.#turnstile(QUEUE.takers, () => this.#itemsForTakers());
+		const putters = this.#turnstile(QUEUE.putters, () => this.#room.forItems());
+		const takers = this.#turnstile(QUEUE.takers, () => this.#room.forTakers());
 		this.#putters = {
 			turnstile: putters,
-			mayPass: () => this.isClosed || this.#leaves(0),
+			mayPass: () => this.isClosed || this.#room.leaves(0),
 			perform: (job) => this.#put(job as PutJob),
 			passed: () => {
 				takers.wakeNext();
@@ -82,22 +94,24 @@ export class SharedQueue {
 			perform: (job) => this.#take(job as TakeJob),
 			passed: () => putters.wakeNext(),
 		};
+		if (tally !== undefined) this.#done = new DoneCount(tally, takers, this.#signal(QUEUE.allDone), this.waits);
 	}
 
-	static create(name: string, { maxItems, maxBytes }: QueueLimits): SharedQueue {
-		const block = Block.create(BODY_BYTES, BLOCK_KIND.queue);
+	static create(name: string, { maxItems, maxBytes }: QueueLimits, counting?: Counting): SharedQueue {
+		const block = Block.create(bodyBytes(counting), BLOCK_KIND.queue);
 		block.words.store(QUEUE.maxItems, maxItems);
 		block.words.store(QUEUE.maxBytes, maxBytes);
-		return sharedQueues.of(block, name);
+		return sharedQueues.of(block, name, counting);
 	}
 
-	static attach(reference: BlockReference, name: string): SharedQueue {
-		return sharedQueues.of(Block.attach(reference, 'queue', BLOCK_KIND.queue, BODY_BYTES), name);
+	static attach(reference: BlockReference, name: string, counting?: Counting): SharedQueue {
+		const block = Block.attach(reference, 'queue', BLOCK_KIND.queue, bodyBytes(counting));
+		return sharedQueues.of(block, name, counting);
 	}
 
 	/** Only for `SharedQueues`. */
-	static over(block: Block, name: string): SharedQueue {
-		return new SharedQueue(block, name);
+	static over(block: Block, name: string, counting: Counting | undefined): SharedQueue {
+		return new SharedQueue(block, name, counting);
 	}
 
 	#signal(word: number): Signal {
@@ -117,49 +131,11 @@ export class SharedQueue {
 	}
 
 	get isFull(): boolean {
-		return !this.#leaves(1);
+		return !this.#room.leaves(1);
 	}
 
 	get isClosed(): boolean {
-		return this.#block.words.load(QUEUE.closed) === 1;
-	}
-
-	/** Whether there is room for another item of so many bytes. */
-	#leaves(bytes: number): boolean {
-		const { maxItems, maxBytes } = this.limits;
-		if (maxItems > 0 && this.size >= maxItems) return false;
-		return maxBytes === 0 || this.#items.bytes + bytes <= maxBytes;
-	}
-
-	#roomForItems(): Room {
-		const size = this.#sizeIfSound();
-		if (this.isClosed || size === undefined) return EVERYBODY;
-		const { maxItems, maxBytes } = this.limits;
-		let items = maxItems === 0 ? Number.POSITIVE_INFINITY : maxItems - size;
-		let bytes = maxBytes === 0 ? Number.POSITIVE_INFINITY : maxBytes - this.#items.bytes;
-		return {
-			admits(need) {
-				items--;
-				bytes -= need;
-				return items >= 0 && bytes >= 0;
-			},
-		};
-	}
-
-	#itemsForTakers(): Room {
-		const size = this.#sizeIfSound();
-		if (this.isClosed || size === undefined) return EVERYBODY;
-		let items = size;
-		return { admits: () => items-- > 0 };
-	}
-
-	/** Of a damaged queue undefined: who waits is to look, and gets the error. */
-	#sizeIfSound(): number | undefined {
-		try {
-			return this.size;
-		} catch {
-			return undefined;
-		}
+		return this.#room.isClosed;
 	}
 
 	/** Gets a job done that could not be done at once, blocking this thread. False: the deadline came first. */
@@ -169,6 +145,15 @@ export class SharedQueue {
 	}
 
 	// --- putting ---
+
+	/** @throws PicklingError, or RangeError if it is far larger than any item may be: not all of it is looked at then */
+	#pickle(item: unknown, holds: PendingHolds, method: string): Pickled {
+		try {
+			return encodeInPlace(item, 'item', holds, MOST_ITEM_BYTES);
+		} catch (error) {
+			throw error instanceof TooLong ? tooLong(`${error.bytes} bytes or more`, `${this.name}.${method}`) : error;
+		}
+	}
 
 	/** @throws RangeError if it is larger than any item may be */
 	#outgoing(pickled: Pickled, holds: PendingHolds, method: string): PutJob {
@@ -193,7 +178,7 @@ export class SharedQueue {
 			this.#forget(job);
 			throw closedError(job);
 		}
-		if (!this.#isNext(job) || !this.#leaves(job.bytes)) return false;
+		if (!this.#isNext(job) || !this.#room.leaves(job.bytes)) return false;
 		this.#forget(job);
 		this.#items.put(job);
 		return true;
@@ -204,6 +189,7 @@ export class SharedQueue {
 		if (this.#generation !== forkGeneration()) {
 			this.#generation = forkGeneration();
 			this.#puts = []; // they are the parent's
+			this.#takes.clear();
 		}
 		return this.#puts;
 	}
@@ -233,7 +219,7 @@ export class SharedQueue {
 	async put(item: unknown, deadline: Deadline, method: string): Promise<void> {
 		deadline.signal?.throwIfAborted();
 		const holds = new PendingHolds();
-		const pickled = encodeInPlace(item, 'item', holds);
+		const pickled = this.#pickle(item, holds, method);
 		if (!this.#putPromptly(pickled, holds)) await this.#putJob(this.#outgoing(pickled, holds, method), deadline);
 		else await breather.breathe();
 	}
@@ -258,7 +244,7 @@ export class SharedQueue {
 	/** As `put`, blocking this thread; what it is putting already goes first. */
 	putSync(item: unknown, deadline: Deadline, method: string): void {
 		const holds = new PendingHolds();
-		const pickled = encodeInPlace(item, 'item', holds);
+		const pickled = this.#pickle(item, holds, method);
 		if (!this.#putPromptly(pickled, holds)) this.#putJobSync(this.#outgoing(pickled, holds, method), deadline);
 	}
 
@@ -266,7 +252,9 @@ export class SharedQueue {
 		if (this.#putNow(job)) return;
 		const earlier = [...this.#mine];
 		this.#mine.push(job);
+		job.whileBlocked = () => this.#takeAwaited();
 		try {
+			if (!deadline.expired) job.whileBlocked();
 			for (const each of [...earlier, job]) {
 				if (!this.#passSync(each, this.#roomLooks, deadline)) throw this.#full(job);
 				endWaitsFor(each);
@@ -275,6 +263,14 @@ export class SharedQueue {
 		} finally {
 			this.#forget(job);
 			job.end();
+		}
+	}
+
+	/** This thread is blocked while there is no room, and what it awaits itself may be all that would make some. */
+	#takeAwaited(): void {
+		for (const take of this.#takes) {
+			if (take.tryAcquire()) endWaitsFor(take);
+			else attemptFor(take);
 		}
 	}
 
@@ -301,7 +297,14 @@ export class SharedQueue {
 		deadline.signal?.throwIfAborted();
 		const call = `${this.name}.${method}`;
 		const job = new TakeJob(call, this.#takers, this.#segments);
-		if (!job.tryAcquire() && !(await this.#awaitItem(job, deadline))) throw emptyError(call);
+		if (!job.tryAcquire()) {
+			this.#takes.add(job);
+			try {
+				if (!(await this.#awaitItem(job, deadline))) throw emptyError(call);
+			} finally {
+				this.#takes.delete(job);
+			}
+		}
 		job.check();
 		const value = await received(job);
 		await breather.breathe();
@@ -344,9 +347,9 @@ export class SharedQueue {
 		this.#activity.notifyAll();
 	}
 
-	/** Which of the items have been dealt with. */
+	/** Of a queue that counts: which of the items are done. */
 	get done(): DoneCount {
-		this.#done ??= new DoneCount(this.#block.words, this.#signal(QUEUE.allDone), this.waits);
+		if (this.#done === undefined) throw corrupted('This queue'); // it came as one that does not
 		return this.#done;
 	}
 
@@ -382,10 +385,10 @@ function emptyError(call: string): Empty {
 class SharedQueues {
 	readonly #queues = new WeakMap<Block, SharedQueue>();
 
-	of(block: Block, name: string): SharedQueue {
+	of(block: Block, name: string, counting: Counting | undefined): SharedQueue {
 		const known = this.#queues.get(block);
 		if (known !== undefined) return known;
-		const made = SharedQueue.over(block, name);
+		const made = SharedQueue.over(block, name, counting);
 		this.#queues.set(block, made);
 		return made;
 	}

@@ -84,4 +84,8 @@ export class SimpleQueue<T = unknown> implements Shareable, Waitable, AsyncItera
 	}
 }
 
-registerShared<BlockReference>(KIND, (reference) => new SimpleQueue(SharedQueue.attach(reference, KIND) as never));
+registerShared<BlockReference>(
+	KIND,
+	(reference) => new SimpleQueue(SharedQueue.attach(reference, KIND) as never),
+	SimpleQueue,
+);

@@ -1,11 +1,13 @@
 /**
  * The files that listening sockets leave in a file system, and the private folders of those that were given no path: they
- * are removed when the listener is closed, and at the latest when this process ends by itself.
+ * are removed when the listener is closed, and at the latest when this process ends by itself. A folder that a process which
+ * was killed has left is removed when somebody makes another one; a file at a path of the user's is the user's.
  */
 import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterFork } from '../base/after-fork.ts';
+import { FOLDER_PREFIX, removeAbandonedFolders, SOCKET_NAME } from './abandoned-folders.ts';
 
 /** Of this process, which has made them: a forked child has its own. */
 const files = new Set<SocketFile>();
@@ -47,7 +49,9 @@ export class SocketFile {
 
 	/** Where nobody else can listen or connect: a new folder that only this user may enter. */
 	static inPrivateFolder(): SocketFile {
-		return new SocketFile(join(mkdtempSync(join(tmpdir(), `polyproc-${process.pid}-`)), 'listener'), true);
+		removeAbandonedFolders();
+		const folder = mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+		return new SocketFile(join(folder, SOCKET_NAME), true);
 	}
 
 	/** A file that has just been made. */

@@ -34,7 +34,7 @@
  */
 
 export const LAYOUT_MAGIC = 0x706f6c79; // "poly"
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 /** Address space of the family's segment, in bytes. Only touched pages are memory. */
 export const SEGMENT_BYTES: number = 4 * 1024 ** 3;

@@ -173,10 +173,15 @@ export class Participants {
 		return this.name(id); // its main thread shares nothing
 	}
 
+	/** Nobody has had a record from this one on. */
+	get usedSlots(): number {
+		return Math.min((this.#arena.load(HEAD.nextParticipant) >>> 0) + 1, PARTICIPANT_COUNT);
+	}
+
 	/** All ids that have a record now, dead or alive. */
 	*ids(): IterableIterator<number> {
-		const highest = Math.min(this.#arena.load(HEAD.nextParticipant) >>> 0, PARTICIPANT_COUNT);
-		for (let slot = 0; slot <= highest && slot < PARTICIPANT_COUNT; slot++) {
+		const { usedSlots } = this;
+		for (let slot = 0; slot < usedSlots; slot++) {
 			const id = this.#arena.load(participantRecord(slot) + PARTICIPANT.id);
 			if (id > 0 && id % PARTICIPANT_COUNT === slot) yield id;
 		}

@@ -116,6 +116,11 @@ export function enterTogether(object: Acquirable): void {
 	for (const pending of pendingHere.of(object)) pending.enter();
 }
 
+/** What a task of this thread waits for is done now, if it may be: the thread is blocked, and its event loop cannot. */
+export function attemptFor(object: Acquirable): void {
+	for (const pending of pendingHere.of(object)) if (pending.isFor(object)) pending.onWake();
+}
+
 /** What a task of this thread waits for has been done in its stead: that wait is over. */
 export function endWaitsFor(object: Acquirable): void {
 	for (const pending of pendingHere.of(object)) if (pending.isFor(object)) pending.enter();

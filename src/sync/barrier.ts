@@ -90,4 +90,5 @@ export class Barrier implements Shareable {
 registerShared<BarrierReference>(
 	KIND,
 	({ block, ...options }) => new Barrier(BarrierBlock.attach(block, options, KIND) as unknown as number),
+	Barrier,
 );

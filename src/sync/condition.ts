@@ -130,4 +130,5 @@ export class Condition implements Shareable {
 registerShared<ConditionReference>(
 	KIND,
 	({ block, lock }) => new Condition(ConditionBlock.attach(block, lock, KIND) as unknown as Lock),
+	Condition,
 );

@@ -98,4 +98,5 @@ export class Event implements Shareable, Waitable {
 registerShared<BlockReference>(
 	KIND,
 	(reference) => new Event(Block.attach(reference, KIND, BLOCK_KIND.event, FLAG_WORDS * 4) as never),
+	Event,
 );

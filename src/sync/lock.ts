@@ -103,4 +103,4 @@ export class Lock implements Shareable {
 	}
 }
 
-registerShared<BlockReference>(KIND, (reference) => new Lock(MutexBlock.attach(reference, KIND) as LockOptions));
+registerShared<BlockReference>(KIND, (reference) => new Lock(MutexBlock.attach(reference, KIND) as LockOptions), Lock);

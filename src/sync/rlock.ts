@@ -135,4 +135,8 @@ export class RLock implements Shareable {
 	}
 }
 
-registerShared<BlockReference>(KIND, (reference) => new RLock(MutexBlock.attach(reference, KIND) as LockOptions));
+registerShared<BlockReference>(
+	KIND,
+	(reference) => new RLock(MutexBlock.attach(reference, KIND) as LockOptions),
+	RLock,
+);

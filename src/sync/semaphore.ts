@@ -122,5 +122,5 @@ function rebuildWith(Kind: typeof Semaphore, name: string): (reference: BlockRef
 	return (reference) => new Kind(SemaphoreBlock.attach(reference, name) as unknown as number);
 }
 
-registerShared(KIND, rebuildWith(Semaphore, KIND));
-registerShared(BOUNDED_KIND, rebuildWith(BoundedSemaphore, BOUNDED_KIND));
+registerShared(KIND, rebuildWith(Semaphore, KIND), Semaphore);
+registerShared(BOUNDED_KIND, rebuildWith(BoundedSemaphore, BOUNDED_KIND), BoundedSemaphore);

@@ -127,8 +127,8 @@ export class Turnstile {
 	}
 
 	/** Does something that must not meet anybody who passes. As short as a passage. */
-	exclusively(action: () => void): void {
-		this.#queue.guarded(action);
+	exclusively<T>(action: () => T): T {
+		return this.#queue.guarded(action);
 	}
 
 	/** Restores the invariant; and if anybody may pass, so many more that are next are nudged. */

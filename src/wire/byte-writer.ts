@@ -19,10 +19,23 @@ function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
 }
 
 function wordsOf({ buffer, byteOffset, length }: Uint8Array): Int32Array {
-	return new Int32Array(buffer, byteOffset, length >> 2);
+	return new Int32Array(buffer, byteOffset, Math.floor(length / 4)); // more than 2³¹ are not an int32
+}
+
+/** More than there may be: what is left of the value is not looked at. */
+export class TooLong extends Error {
+	/** It has so many at least. */
+	readonly bytes: number;
+
+	constructor(bytes: number) {
+		super(`${bytes} bytes are more than there may be`);
+		this.bytes = bytes;
+	}
 }
 
 export class ByteWriter {
+	/** Bytes there may be, about: what is far longer is not written to its end. */
+	most: number = Number.POSITIVE_INFINITY;
 	bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL);
 	/** The same bytes, as numbers at any address. */
 	view: DataView = viewOf(this.bytes);
@@ -35,9 +48,11 @@ export class ByteWriter {
 		if (this.at + size > this.bytes.length) this.#grow(this.at + size);
 	}
 
+	/** @throws TooLong if there is too much already: what is needed is a guess, mostly */
 	#grow(size: number): void {
+		if (this.at > this.most) throw new TooLong(this.at);
 		const filled = this.bytes.subarray(0, this.at);
-		this.#allocate(Math.max(size, this.bytes.length * 2));
+		this.#allocate(Math.max(size, Math.min(this.bytes.length * 2, this.most + KEPT)));
 		this.bytes.set(filled);
 	}
 
@@ -97,6 +112,7 @@ export class ByteWriter {
 	}
 
 	raw(bytes: Uint8Array): void {
+		if (this.at + bytes.length > this.most) throw new TooLong(this.at + bytes.length);
 		this.need(bytes.length);
 		this.bytes.set(bytes, this.at);
 		this.at += bytes.length;

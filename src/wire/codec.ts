@@ -3,6 +3,7 @@
  * is drawn in tags.ts.
  */
 import { UnpicklingError } from '../base/errors.ts';
+import { TooLong } from './byte-writer.ts';
 import { Decoder } from './decoder.ts';
 import { Encoder } from './encoder.ts';
 import { functionReferences } from './function-ref.ts';
@@ -45,16 +46,22 @@ export function encode(value: unknown, { root, to }: EncodeOptions): Uint8Array 
 	return bytes.subarray(0, at);
 }
 
-/** As `encode`, without a view, which takes longer to make than a small value to pickle. */
-export function encodeInPlace(value: unknown, root: string, to: Destination): Pickled {
+/**
+ * As `encode`, without a view, which takes longer to make than a small value to pickle.
+ *
+ * @param most bytes there may be, about
+ * @throws TooLong if it is far longer than that
+ */
+export function encodeInPlace(value: unknown, root: string, to: Destination, most?: number): Pickled {
 	const encoder = idleEncoder ?? new Encoder();
 	idleEncoder = null;
 	try {
-		encoder.start(to);
+		encoder.start(to, most);
 		encoder.message(value);
 		encoder.finish();
 		return encoder;
 	} catch (error) {
+		if (error instanceof TooLong) throw error;
 		throw picklingError(error, root);
 	} finally {
 		encoder.release();

@@ -86,8 +86,7 @@ export function readReduced(from: ValueReader): unknown {
 	return from.settle(slot, rebuild(...args) as unknown);
 }
 
-export function readShared(from: ValueReader): object {
-	const slot = from.reserve();
+export function readShared(from: ValueReader, slot: number = from.reserve()): object {
 	const home = from.byte() === 1 ? from.moduleName() : null;
 	const kind = from.string();
 	if (from.trust.allowed !== undefined) refuseShared(kind);

@@ -149,6 +149,7 @@ export class Decoder extends ValueReader {
 	content(slot: number): object {
 		const kind = this.byte();
 		if (isList(kind)) return this.#listInto(this.settle(slot, []), kind);
+		if (kind === tag.SHARED) return instances.readShared(this, slot);
 		const read = builtinReaders[kind];
 		if (!read) this.damaged(`no value starts with the byte 0x${kind.toString(16)}`);
 		return read(this, slot);

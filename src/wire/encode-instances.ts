@@ -8,6 +8,7 @@ import { type Builtin, builtinOf, isNative } from './encode-builtins.ts';
 import { inspector } from './function-inspector.ts';
 import { functionReferences } from './function-ref.ts';
 import {
+	baseOf,
 	type Destination,
 	type Elsewhere,
 	findForeign,
@@ -90,7 +91,7 @@ export function writeSpecial(out: ValueWriter, value: object): void {
 	if (out.refer(value)) return;
 	const reference = referenceTo(value, out.destination);
 	if (reference !== undefined) {
-		writeShared(out, reference);
+		writeReference(out, value, reference);
 		return;
 	}
 	const reduction = reductionOf(value);
@@ -171,6 +172,20 @@ function writeReduced(out: ValueWriter, value: object, reduction: unknown): void
 			out.inside(`[reduce]()[${i}]`, item);
 		});
 	});
+}
+
+/** Of a class that nobody can import, what arrives is an object of the class that it extends. */
+function writeReference(out: ValueWriter, value: object, reference: SharedReference): void {
+	const base = baseOf(reference.kind);
+	const isExtended = base !== undefined && Object.getPrototypeOf(value) !== base.prototype;
+	if (!isExtended || functionReferences.find(value.constructor) === null) {
+		writeShared(out, reference);
+		return;
+	}
+	out.byte(tag.SUBCLASS);
+	writeShared(out, reference);
+	out.inside('.constructor', value.constructor);
+	out.fields(value, Object.keys(value));
 }
 
 function writeShared(out: ValueWriter, { kind, data }: SharedReference): void {

@@ -44,6 +44,11 @@ export interface Shareable {
 
 type Rebuild = (data: never) => object;
 
+/** A class whose objects a reference becomes, and which users may extend. */
+export interface ExtensibleClass {
+	readonly prototype: object;
+}
+
 /** Objects of others that cross as references too: files, sockets. They cannot have a method of ours. */
 export interface ForeignShareable {
 	/** A cheap look. */
@@ -65,25 +70,27 @@ class SharedKinds {
 	readonly foreign: ForeignShareable[] = [];
 	/** What may come from other programs. */
 	readonly reachable = new Set<string>();
-	readonly #rebuilds = new Map<string, Rebuild>();
+	/** How references of each become objects again, and of which class. */
+	readonly all = new Map<string, { readonly rebuild: Rebuild; readonly base: ExtensibleClass | undefined }>();
 	/** Name (see module-registry) of the module whose import registers every kind. */
 	home: string | null = null;
 	homeUrl: (() => string) | null = null;
-
-	register(kind: string, rebuild: Rebuild): void {
-		this.#rebuilds.set(kind, rebuild);
-	}
-
-	find(kind: string): Rebuild | undefined {
-		return this.#rebuilds.get(kind);
-	}
 }
 
 const kinds = new SharedKinds();
 
-/** Says how references of `kind` become objects again. Called once per kind, by the module that defines it. */
-export function registerShared<T>(kind: string, rebuild: (data: T) => object): void {
-	kinds.register(kind, rebuild as Rebuild);
+/**
+ * Says how references of `kind` become objects again. Called once per kind, by the module that defines it.
+ *
+ * @param base the class of these objects: those of an exported class that extends it keep their class and own fields
+ */
+export function registerShared<T>(kind: string, rebuild: (data: T) => object, base?: ExtensibleClass): void {
+	kinds.all.set(kind, { rebuild: rebuild as Rebuild, base });
+}
+
+/** The class that a reference of `kind` becomes an object of, if users may extend it. */
+export function baseOf(kind: string): ExtensibleClass | undefined {
+	return kinds.all.get(kind)?.base;
 }
 
 /** As `registerShared`, for objects that other programs may send as well. */
@@ -128,10 +135,10 @@ export function sharedHome(): string | null {
 
 /** Whether references of `kind` can be received without loading anything. */
 export function knowsShared(kind: string): boolean {
-	return kinds.find(kind) !== undefined;
+	return kinds.all.has(kind);
 }
 
 /** The object for a reference that arrived, or `undefined` for a kind nobody registered. */
 export function receiveShared(reference: SharedReference): object | undefined {
-	return kinds.find(reference.kind)?.(reference.data as never);
+	return kinds.all.get(reference.kind)?.rebuild(reference.data as never);
 }

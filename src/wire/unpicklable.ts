@@ -3,6 +3,7 @@
  * wrong: every container that an `Unpicklable` passes through adds its own step, so the way in costs nothing.
  */
 import { PicklingError } from '../base/errors.ts';
+import { TooLong } from './byte-writer.ts';
 
 export class Unpicklable extends Error {
 	/** Steps from the value outwards, innermost first. */
@@ -31,7 +32,7 @@ export function isStackOverflow(error: unknown): boolean {
 /** What to throw on: the same failure, one step further out. */
 export function located(error: unknown, step: string): unknown {
 	// Near the end of the stack nothing may be called any more; the outermost frame names that failure.
-	if (isStackOverflow(error)) return error;
+	if (isStackOverflow(error) || error instanceof TooLong) return error;
 	const failure =
 		error instanceof Unpicklable ? error : new Unpicklable('reading it threw an error (see cause)', { cause: error });
 	failure.steps.push(step);

@@ -33,8 +33,9 @@ export abstract class ValueWriter extends ByteWriter {
 	abstract together(write: () => void): void;
 
 	/** Forgets the last message. */
-	start(destination: Destination): void {
+	start(destination: Destination, most: number = Number.POSITIVE_INFINITY): void {
 		this.rewind();
+		this.most = most;
 		this.byte(tag.PLAIN);
 		this.destination = destination;
 		this.shapes.startMessage();

@@ -1,7 +1,7 @@
 /** What the children of the tests of queues run. */
 import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { type Connection, Lock, Pipe, Process, Queue } from 'polyproc';
+import { type Connection, type JoinableQueue, Lock, Pipe, Process, Queue } from 'polyproc';
 import type { Form } from './targets.ts';
 
 /** Puts `[who, 0]` to `[who, count - 1]`, by turns in one form and the other. */
@@ -10,6 +10,12 @@ export async function putNumbered(queue: Queue, who: number, count: number): Pro
 		if (i % 2 === 0) queue.putSync([who, i]);
 		else await queue.put([who, i]);
 	}
+}
+
+/** Puts so many items, blocking. */
+export function putTexts(queue: Queue, count: number, line: Connection): void {
+	line.sendSync('there');
+	for (let i = 0; i < count; i++) queue.putSync('of another');
 }
 
 /** Takes until the queue is closed and empty, and tells what came. */
@@ -87,6 +93,31 @@ export async function putSizes(queue: Queue, sizes: readonly number[]): Promise<
 export function getLater(queue: Queue, line: Connection): void {
 	line.sendSync('there');
 	queue.get().then((item) => line.send(item));
+}
+
+/** Takes so many items, and keeps them until it is told how many are done; over and over. */
+export function holdItems(queue: JoinableQueue, count: number, line: Connection): void {
+	for (let i = 0; i < count; i++) queue.getSync();
+	line.sendSync('there');
+	for (;;) {
+		for (let left = line.recvSync() as number; left > 0; left--) queue.taskDone();
+		line.sendSync('done');
+	}
+}
+
+/** Takes an item, and ends without a word about it. */
+export function takeAndEnd(queue: JoinableQueue, line: Connection): void {
+	line.sendSync('there');
+	queue.getSync();
+}
+
+/** Takes items for ever, and is done with each. */
+export function work(queue: JoinableQueue, line: Connection): void {
+	line.sendSync('there');
+	for (;;) {
+		queue.getSync();
+		queue.taskDone();
+	}
 }
 
 /** Uses a queue, and ends by itself though it is open. */

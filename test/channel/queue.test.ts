@@ -81,6 +81,32 @@ test('a putSync that runs out of time has put nothing, and those before it are p
 	assert.equal(queue.qsize(), 0);
 });
 
+test('a thread that is blocked for want of room takes what it awaits itself', async () => {
+	const queue = new Queue<number>(1);
+	const gets = [queue.get(), queue.get(), queue.get()];
+	for (let item = 0; item < 4; item++) queue.putSync(item, { timeout: MINUTE });
+	assert.deepEqual(await Promise.all(gets), [0, 1, 2]);
+	assert.throws(() => queue.putNowait(4), full);
+	const later = queue.get();
+	const last = queue.get();
+	await new Promise((resolve) => setImmediate(resolve));
+	queue.putSync(4, { timeout: MINUTE });
+	queue.putSync(5, { timeout: MINUTE });
+	assert.deepEqual([await later, await last], [3, 4]);
+	assert.equal(queue.getNowait(), 5);
+});
+
+test('so does one that another process gets in the way of', async () => {
+	const queue = new Queue<string>(1);
+	const gets = Array.from({ length: 40 }, () => queue.get());
+	const { child, line } = await starting(targets.putTexts, queue, 20);
+	for (let item = 0; item < 20; item++) queue.putSync('mine', { timeout: MINUTE });
+	const came = await Promise.all(gets);
+	assert.deepEqual([came.filter((text) => text === 'mine').length, came.length], [20, 40]);
+	assert.equal(await child.join(), 0);
+	line.close();
+});
+
 test('pending gets of a thread are served in the order of the calls', async () => {
 	const queue = new Queue<number>();
 	const gets = [queue.get(), queue.get(), queue.get()];
@@ -161,9 +187,22 @@ test('an item of more than 256 MiB is refused, with the limit named; the queue g
 		name: 'RangeError',
 		code: 'ERR_MP_ARGUMENT_RANGE',
 		message:
-			/^Queue\.putSync: an item of 2684\d{5} bytes is longer than an item of a queue may be, which is 268435456\./,
+			/^Queue\.put(Sync)?: an item of \d{9,10} bytes( or more)? is longer than an item of a queue may be, which is 268435456\./,
 	};
 	assert.throws(() => queue.putSync(new Uint8Array(256 * 2 ** 20)), tooLong);
+	for (const size of [2 ** 30, 2 ** 31]) {
+		assert.throws(() => queue.putSync(Buffer.alloc(size)), tooLong);
+		await assert.rejects(queue.put([{ body: new Float64Array(size / 8) }]), tooLong);
+	}
+	// Text cannot be so long, but there can be much of it; what is behind the limit is not even looked at.
+	const text = 'x'.repeat(2 ** 26);
+	const behind = {
+		get body(): never {
+			throw new Error('it was looked at');
+		},
+	};
+	assert.throws(() => queue.putSync([...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => text + i), behind]), tooLong);
+	assert.equal(queue.qsize(), 0);
 	queue.putSync('the next');
 	assert.equal(await queue.get(), 'the next');
 });

@@ -1,5 +1,5 @@
 /** What the other processes of the tests of connections over sockets run. */
-import type { Connection } from 'polyproc';
+import { type Connection, Listener } from 'polyproc';
 
 /** Sends every byte message back until an empty one comes, without an event loop. */
 export function echoSync(connection: Connection): void {
@@ -33,4 +33,12 @@ export class Point {
 	sum(): number {
 		return this.x + this.y;
 	}
+}
+
+/** Listens in a folder of its own until it is killed. */
+export async function listenForEver(line: Connection): Promise<void> {
+	const listener = new Listener({ family: 'AF_UNIX' });
+	await listener.ready;
+	line.sendSync(listener.address);
+	await listener.accept();
 }

@@ -153,6 +153,28 @@ test('a queue is joined when all its items are done; a barrier opens when all ha
 	await assert.rejects(barrier.wait(), { name: 'BrokenBarrierError' });
 });
 
+test('an item of a client that is killed counts as done; others may say that it is, and once more is once too often', async () => {
+	await using manager = await Manager();
+	const [queue, ready] = [await manager.JoinableQueue<number>(), await manager.Event()];
+	for (let i = 0; i < 3; i++) await queue.put(i);
+	const worker = await started(targets.dieWorking, queue, ready);
+	await promptly(ready.wait());
+	const joined = queue.join();
+	worker.kill();
+	await worker.join();
+	assert.equal(await queue.get(), 2);
+	assert.equal(await queue.join({ timeout: 20 }), false);
+	await queue.taskDone();
+	assert.equal(await promptly(joined, SOON), true);
+	await queue.taskDone();
+	await assert.rejects(queue.taskDone(), { name: 'RangeError' });
+	await queue.put(3);
+	await queue.taskDone(); // before it is taken
+	assert.equal(await queue.join({ timeout: 0 }), true);
+	assert.equal(await queue.get(), 3);
+	await assert.rejects(queue.taskDone(), { name: 'RangeError' });
+});
+
 test('what is held is released by using', async () => {
 	await using manager = await Manager();
 	const lock = await manager.Lock();

@@ -118,6 +118,15 @@ export async function meetAndWork(barrier: BarrierProxy, queue: JoinableQueuePro
 	}
 }
 
+/** Takes two items, is done with one, says so, and waits to be killed. */
+export async function dieWorking(queue: JoinableQueueProxy, ready: EventProxy): Promise<void> {
+	await queue.get();
+	await queue.get();
+	await queue.taskDone();
+	await ready.set();
+	await new Promise(() => setInterval(() => undefined, 1e6));
+}
+
 /** Uses a vault, and another one that its manager makes, in both forms. */
 export async function openBoth(
 	manager: { Vault(): Promise<Remote<Vault>> },

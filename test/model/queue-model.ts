@@ -1,6 +1,6 @@
 /** Models of processes that put items into a queue and take them out, as Queue does it. */
-import { QUEUE, SEGMENT } from '../../src/channel/queue-layout.ts';
-import { SegmentedQueue, type Segments, type SegmentView } from '../../src/channel/segmented-queue.ts';
+import { END_WORDS, END as ENDS, QUEUE, SEGMENT } from '../../src/channel/queue-layout.ts';
+import { SegmentedQueue, type Segments, type SegmentView, type Takings } from '../../src/channel/segmented-queue.ts';
 import { ATTEMPT } from '../../src/sync/queueable.ts';
 import { type Passage, type Room, Turnstile } from '../../src/sync/turnstile.ts';
 import { WAITER } from '../../src/sync/waiter.ts';
@@ -24,6 +24,8 @@ const IN_HAND: number = LOST + 1;
 const MOST_PROCESSES = 4;
 const RECORDS: number = IN_HAND + MOST_PROCESSES;
 const RECORD_WORDS = 12;
+/** For what is built on it. */
+export const END: number = RECORDS + MOST_PROCESSES * RECORD_WORDS;
 
 export function recordOf(participant: number): number {
 	return RECORDS + (participant - 1) * RECORD_WORDS;
@@ -71,17 +73,17 @@ class ModelSegments implements Segments<SegmentView> {
 	}
 }
 
-/** A queue as a process of the model has it; `most`: its limit. */
+/** A queue as a process of the model has it; `most`: its limit; `takings`: who takes note of what is taken. */
 export class ModelQueue {
 	readonly items: SegmentedQueue<SegmentView>;
 	readonly putters: Turnstile;
 	readonly takers: Turnstile;
 	readonly #most: number;
 
-	constructor(process: ModelProcess, most: number) {
+	constructor(process: ModelProcess, most: number, takings?: Takings) {
 		const { words, world } = process;
 		this.#most = most;
-		this.items = new SegmentedQueue(words, words, new ModelSegments(process));
+		this.items = new SegmentedQueue(words, words, new ModelSegments(process), takings);
 		this.putters = new Turnstile(words, QUEUE.putters, QUEUE.putters, words, world, () => room(this.#free));
 		this.takers = new Turnstile(words, QUEUE.takers, QUEUE.takers, words, world, () => room(this.items.size));
 	}
@@ -140,8 +142,16 @@ export interface Use {
 
 type Side = 'putters' | 'takers';
 
+/** A queue with so many items in it already, of one word each; two at most. */
+export function holding(items: number): Record<number, number> {
+	const words = Array.from({ length: items }, (_, i) => [FIRST_SEGMENT + SEGMENT.items + i, i + 1] as const);
+	const end = QUEUE.putEnds + (items & 1) * END_WORDS;
+	const place = { [end + ENDS.segment]: 1, [end + ENDS.at]: SEGMENT.items + items, [end + ENDS.bytes]: items };
+	return { ...Object.fromEntries(words), ...place, [QUEUE.put]: items, [QUEUE.firstSegment]: 1, [IN_USE]: 1 };
+}
+
 /** The phases of passing a turnstile, from `name` on; afterwards it goes on with the phase `then`. */
-function passing(
+export function passing(
 	name: string,
 	side: Side,
 	passage: (queue: ModelQueue, process: ModelProcess) => Passage,

@@ -43,6 +43,25 @@ export async function readAll(socket: Socket, parent: Connection): Promise<void>
 	await parent.send(await text(socket));
 }
 
+/** Answers when the other side has said all it had to say, and closed its half of the connection. */
+export function answerAtTheEnd(socket: Socket): void {
+	let words = '';
+	socket.setEncoding('utf8').on('data', (more) => {
+		words += more;
+	});
+	socket.on('end', () => setImmediate(() => socket.end(`at the end, ${words}`)));
+}
+
+/** The same for whoever comes first; says what the server was made with. */
+export function serveAtTheEnd(server: Server, line: Connection): void {
+	const { allowHalfOpen, pauseOnConnect, noDelay, keepAlive } = server as never;
+	line.sendSync({ allowHalfOpen, pauseOnConnect, noDelay, keepAlive });
+	server.once('connection', (socket) => {
+		answerAtTheEnd(socket);
+		server.close();
+	});
+}
+
 export function serveOnce(server: Server): void {
 	server.once('connection', (socket) => {
 		answer(socket, 'served');

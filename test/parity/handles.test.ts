@@ -65,6 +65,32 @@ for (const method of methods) {
 		child.close();
 	}
 
+	test(`${method}: a socket that may be half open still may be where it arrives`, async () => {
+		const { server, accepted, client } = await accept({ allowHalfOpen: true, pauseOnConnect: true });
+		const child = new Process({ target: targets.answerAtTheEnd, args: [accepted] });
+		await child.start();
+		accepted.destroy();
+		client.end('goodbye');
+		assert.equal(await text(client), 'at the end, goodbye');
+		await expectEnd(child);
+		await close(server);
+	});
+
+	test(`${method}: a server keeps the options that it was made with`, async () => {
+		const options = { allowHalfOpen: true, pauseOnConnect: false, noDelay: true, keepAlive: true };
+		const { server, port } = await listen(options);
+		const [line, theirs] = Pipe();
+		const child = new Process({ target: targets.serveAtTheEnd, args: [server, theirs] });
+		await child.start();
+		await close(server);
+		assert.deepEqual(await line.recv(), options);
+		const client = connect(port, '127.0.0.1');
+		client.end('goodbye');
+		assert.equal(await text(client), 'at the end, goodbye');
+		await expectEnd(child);
+		for (const end of [line, theirs]) end.close();
+	});
+
 	for (const pauseOnConnect of [true, false]) {
 		const how = pauseOnConnect ? 'paused' : 'as Node reads it';
 		test(`${method}: a child serves what its parent has accepted (${how}), which closes its own at once`, async () => {

@@ -1,9 +1,10 @@
 // Round after round, three producers and three consumers share a queue of random limits, and some of them are killed at
 // random moments. Whatever they were doing, the others go on; every item that comes is whole and comes once, in the order
-// of its producer; and what does not come was in the hands of somebody who was killed: one item each at most.
+// of its producer; and what does not come was in the hands of somebody who was killed: one item each at most. Of every
+// other queue whoever takes an item says that it is done with it: join ends when they all are, or in the hands of the dead.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClosedError, type Connection, isMain, Lock, Pipe, Process, Queue, RawArray } from 'polyproc';
+import { ClosedError, type Connection, isMain, JoinableQueue, Lock, Pipe, Process, Queue, RawArray } from 'polyproc';
 import { DURATION, Random, SEED } from './random.ts';
 
 const PRODUCERS = 3;
@@ -31,6 +32,8 @@ interface Shared {
 	readonly done: RawArray<'i'>;
 	/** How often each item has come. */
 	readonly seen: RawArray<'i'>;
+	/** Whether its consumer was through with it. */
+	readonly handled: RawArray<'i'>;
 	/** For what goes wrong. */
 	readonly complaints: Connection;
 }
@@ -64,7 +67,7 @@ export async function produce(producer: number, seed: number, { queue, begun, do
 }
 
 /** Takes items and looks at them, until there are no more. */
-async function consumeAll({ queue, seen }: Shared, random: Random, forms: 'any' | 'async'): Promise<void> {
+async function consumeAll({ queue, seen, handled }: Shared, random: Random, forms: 'any' | 'async'): Promise<void> {
 	const last = new Map<number, number>();
 	const came = seen.view;
 	for (;;) {
@@ -76,6 +79,8 @@ async function consumeAll({ queue, seen }: Shared, random: Random, forms: 'any' 
 		assert.ok(number > before, `item ${number} of producer ${producer} came after its item ${before}`);
 		last.set(producer, number);
 		if (lock !== undefined) assert.ok(lock.acquireSync({ block: false }), 'the lock in an item is not that item’s');
+		handled.set(producer * ITEMS + number, 1);
+		if (queue instanceof JoinableQueue) queue.taskDone();
 	}
 }
 
@@ -94,6 +99,23 @@ async function ended(child: Process<never>): Promise<number> {
 	return code!;
 }
 
+/** Waits for all items to be done, which must neither take long nor come too early. */
+async function joined(
+	queue: JoinableQueue<Item>,
+	{ done, handled }: Shared,
+	consumers: readonly Process<never>[],
+): Promise<void> {
+	assert.ok(await queue.join(PATIENCE), 'join hangs');
+	let open = 0;
+	for (let item = 0; item < PRODUCERS * ITEMS; item++) {
+		if (item % ITEMS < done.at(Math.floor(item / ITEMS)) && handled.at(item) === 0) open++;
+	}
+	for (const consumer of consumers) await consumer.join(0);
+	const dead = consumers.filter((consumer) => consumer.exitCode === -9).length;
+	assert.ok(open <= dead, `join has ended with ${open} items open, and ${dead} consumers were killed`);
+	assert.equal(queue.qsize(), 0);
+}
+
 interface Outcome {
 	readonly killed: number;
 	readonly items: number;
@@ -105,10 +127,11 @@ async function play(seed: number): Promise<Outcome> {
 	const [complaints, sink] = Pipe({ duplex: false });
 	const limit = random.pick([{}, {}, { maxBytes: 100_000 }]);
 	const shared: Shared = {
-		queue: new Queue(random.pick([0, 0, 1, 7, 100]), limit),
+		queue: new (random.pick([Queue, JoinableQueue]))<Item>(random.pick([0, 0, 1, 7, 100]), limit),
 		begun: new RawArray('i', PRODUCERS),
 		done: new RawArray('i', PRODUCERS),
 		seen: new RawArray('i', PRODUCERS * ITEMS),
+		handled: new RawArray('i', PRODUCERS * ITEMS),
 		complaints: sink,
 	};
 	const producers = Array.from(
@@ -133,6 +156,7 @@ async function play(seed: number): Promise<Outcome> {
 		victims.add(victim);
 	}
 	for (const producer of children.slice(0, PRODUCERS)) await ended(producer);
+	if (shared.queue instanceof JoinableQueue) await joined(shared.queue, shared, children.slice(PRODUCERS));
 	shared.queue.close();
 	for (const consumer of children.slice(PRODUCERS)) await ended(consumer);
 	await Promise.race([taking, sleep(PATIENCE, undefined, { ref: false }).then(() => assert.fail('the parent hangs'))]);

@@ -1,5 +1,5 @@
 /** What the children of the lock tests run. */
-import type { Barrier, Condition, Connection, Event, Lock, RLock, Semaphore } from 'polyproc';
+import { Barrier, type Condition, type Connection, Event, Lock, type RLock, type Semaphore } from 'polyproc';
 
 export type AnyLock = Lock | RLock;
 
@@ -170,4 +170,31 @@ export function raise(lock: AnyLock | Semaphore, reader: Connection, writer: Con
 		writer.sendSync((reader.recvSync() as number) + 1);
 		lock.release();
 	}
+}
+
+/** Classes of a user's that extend ours, each with something of its own. */
+export class NamedLock extends Lock {
+	label = 'a lock';
+	get shout(): string {
+		return this.label.toUpperCase();
+	}
+}
+
+export class NamedEvent extends Event {
+	label = 'an event';
+	self: NamedEvent = this;
+}
+
+export class NamedBarrier extends Barrier {
+	lock: NamedLock = new NamedLock();
+}
+
+/** Takes the lock, looks at everything, sets the event and comes to the barrier. */
+export function useNamed(lock: NamedLock, event: NamedEvent, barrier: NamedBarrier): string {
+	if (!lock.acquireSync({ block: false })) return 'it is taken';
+	if (lock.shout !== 'MINE' || event.label !== 'yours') return 'not the same fields';
+	if (event.self !== event || !(barrier instanceof NamedBarrier) || barrier.lock !== lock)
+		return 'not the same objects';
+	event.set();
+	return 'as it should be';
 }

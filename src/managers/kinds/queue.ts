@@ -7,6 +7,7 @@ import type { Call } from '../server/call.ts';
 import { type OwnKind, ownKind } from '../server/kind.ts';
 import { endOfWait, type Limits, Waiters } from '../server/waiters.ts';
 import { Fifo } from './fifo.ts';
+import { Unfinished } from './unfinished.ts';
 
 class ManagedQueue {
 	readonly maxsize: number;
@@ -14,9 +15,8 @@ class ManagedQueue {
 	readonly #getters = new Waiters<{ readonly item: unknown } | 'closed'>();
 	readonly #putters = new Waiters<'put' | 'closed', { readonly item: unknown }>();
 	readonly #joiners = new Waiters<true>();
+	readonly #unfinished = new Unfinished(() => this.#joiners.wakeAll(true));
 	isClosed = false;
-	/** Items put for which `taskDone` has not been called. */
-	unfinished = 0;
 
 	constructor(maxsize: number) {
 		if (!Number.isInteger(maxsize)) throw rangeError(`Queue: maxsize must be a whole number, not ${String(maxsize)}`);
@@ -43,7 +43,7 @@ class ManagedQueue {
 
 	get(call: Call, limits?: Limits): unknown {
 		const deadline = endOfWait(limits, 'Queue.get');
-		if (this.items.size > 0) return this.#take();
+		if (this.items.size > 0) return this.#take(call);
 		if (this.isClosed) throw closed('get');
 		return this.#getters.wait(call, deadline).then((news) => {
 			if (news === 'closed') throw closed('get');
@@ -52,16 +52,14 @@ class ManagedQueue {
 		});
 	}
 
-	taskDone(): void {
-		if (this.unfinished === 0)
-			throw rangeError('JoinableQueue.taskDone: it was called more often than there were items.');
-		this.unfinished -= 1;
-		if (this.unfinished === 0) this.#joiners.wakeAll(true);
+	taskDone(call: Call): void {
+		if (this.#unfinished.done(call.session)) return;
+		throw rangeError('JoinableQueue.taskDone: it was called more often than there were items.');
 	}
 
 	join(call: Call, limits?: number | Limits): boolean | Promise<boolean> {
 		const deadline = endOfWait(limits, 'JoinableQueue.join');
-		if (this.unfinished === 0) return true;
+		if (this.#unfinished.isAllDone) return true;
 		return this.#joiners.wait(call, deadline).then((done) => done === true);
 	}
 
@@ -72,12 +70,15 @@ class ManagedQueue {
 	}
 
 	#add(item: unknown): void {
-		this.unfinished += 1;
-		if (this.#getters.wake({ item }) === undefined) this.items.push(item);
+		this.#unfinished.put();
+		const taker = this.#getters.wake({ item });
+		if (taker === undefined) this.items.push(item);
+		else this.#unfinished.takenBy(taker.call.session);
 	}
 
-	#take(): unknown {
+	#take(call: Call): unknown {
 		const item = this.items.shift();
+		this.#unfinished.takenBy(call.session);
 		const putter = this.#putters.wake('put');
 		if (putter !== undefined) this.#add(putter.offer.item);
 		return item;
@@ -111,7 +112,9 @@ const METHODS = {
 
 const JOINABLE_METHODS = {
 	...METHODS,
-	taskDone: (queue: ManagedQueue) => queue.taskDone(),
+	taskDone(this: Call, queue: ManagedQueue) {
+		queue.taskDone(this);
+	},
 	join(this: Call, queue: ManagedQueue, limits?: number | Limits) {
 		return queue.join(this, limits);
 	},
