@@ -2,7 +2,7 @@
  * Where the family's fork server is, for all to read. Whoever finds none, or finds that it is gone, claims the right to
  * start one; a claimant that dies is replaced. The generation is odd while the address is being written.
  */
-import type { ForkServerAddress } from '../os/contract.ts';
+import type { ForkServerAddress } from '../os/fork-contract.ts';
 import type { Family } from './family.ts';
 import { HEAD, SERVER_ADDRESS_WORDS } from './layout.ts';
 

@@ -32,6 +32,7 @@
  * - **Liveness** tells for certain whether the thread recorded as (pid, thread id, start time) still lives. A recycled
  *   pid is not mistaken, a zombie is dead.
  */
+import type { ForkServerAddress, ServeOptions, Service } from './fork-contract.ts';
 
 /** Memory shared by the family. Offsets and lengths in bytes. */
 export interface Segment {
@@ -140,12 +141,6 @@ export interface ForkedOptions {
 	readonly confinement?: Confinement | undefined;
 }
 
-/** How a fork server is reached, and the key that shows one may. */
-export interface ForkServerAddress {
-	readonly name: string;
-	readonly key: Uint8Array;
-}
-
 /** Where a stream socket is: on a network, or on this machine under a path; one that begins with NUL is in no file system. */
 export type SocketAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
@@ -173,18 +168,6 @@ export type NoChild =
 	| { readonly why: 'stillborn' }
 	/** The server says why: it will not for this request, or (`unfit`) cannot for any. */
 	| { readonly why: 'refused' | 'unfit'; readonly text: string };
-
-/** Why a fork server cannot do what it is for. */
-export interface Unfit {
-	readonly kind: 'refused' | 'unfit';
-	readonly why: string;
-}
-
-/** A child that a server has forked, before it has become somebody: descriptors of what it was given. */
-export interface Birth {
-	readonly descriptors: readonly number[];
-	readonly lifeline: number;
-}
 
 /** One entry of `stdio`, as in `child_process.spawn` (without `'ipc'`). */
 export type ChildStdio = 'pipe' | 'overlapped' | 'ignore' | 'inherit' | number | object | null | undefined;
@@ -236,24 +219,6 @@ export interface Branches {
 	/** In the parent, before anything else: who the child is. */
 	inParent(child: ThreadIdentity): void;
 	inChild(lifeline: number): void;
-}
-
-export interface ServeOptions {
-	readonly listener: number;
-	readonly key: Uint8Array;
-	readonly client: number;
-	/** It only tells everybody why it cannot. */
-	readonly unfit?: Unfit | undefined;
-}
-
-/** What a fork server's platform does not know of. */
-export interface Service {
-	/** Called before a child is made: reads the payload, closes it, and returns what is to be called in the child. */
-	expect(payload: number): (birth: Birth) => void;
-	/** Does what a child does, in the server. Called to have it ready in every child. */
-	rehearse(): Promise<void>;
-	/** The last thing the server does. */
-	leave(): void;
 }
 
 export interface Platform {

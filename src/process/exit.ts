@@ -37,7 +37,7 @@ interface Run {
 
 const waitForNobody = (): boolean => false;
 
-class ExitSequence {
+export class ExitSequence {
 	#installed = false;
 	#inPlace = false;
 	#done = false;
@@ -100,25 +100,6 @@ class ExitSequence {
 		this.#mustWait = mustWait;
 	}
 
-	/** What a forked child does is compiled in its parent. */
-	rehearse(): void {
-		const other = new ExitSequence();
-		other.reportBy({ atExit: () => {}, atUncaught: () => {} });
-		other.leaveWith(() => {});
-		other.restart();
-		other.#inPlace = true; // or its first listener would do the work of the last
-		other.#first(0);
-		other.#finish(0);
-	}
-
-	/** Ends this process: what `process.exit()` does, less what it does first for Node. */
-	end(): never {
-		const ending = process as unknown as { _exiting: boolean; reallyExit(code: number): never };
-		ending._exiting = true;
-		process.emit('exit', Number(process.exitCode ?? 0));
-		return ending.reallyExit(Number(process.exitCode ?? 0));
-	}
-
 	/** What to do instead of letting Node wind down by itself, once everything is done. */
 	leaveWith(leave: (code: number) => void): void {
 		this.#leave = leave;
@@ -155,15 +136,11 @@ class ExitSequence {
 		this.#reportBeforeWaiting();
 		for (const step of this.#steps) step?.();
 		leaveFamily();
-		this.#finish(code);
-	};
-
-	#finish(code: number): void {
 		const final = Number(process.exitCode ?? code);
 		if (!self.isRoot) log('info', `process exiting with exitcode ${final & EXIT_CODE_BITS}`);
 		if (this.#isForked) this.#leaveForked(final);
 		if (this.#fatal === undefined && !NODE_STILL_PRINTS.includes(final)) this.#leave?.(final);
-	}
+	};
 
 	/** Node would print the error after us, and then wait for threads that do not exist. */
 	#leaveForked(code: number): void {

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { ProcessError } from '../base/errors.ts';
 import { family } from '../memory/family.ts';
 import { ForkServerNotice } from '../memory/fork-server-notice.ts';
-import type { ForkServerAddress } from '../os/contract.ts';
+import type { ForkServerAddress } from '../os/fork-contract.ts';
 import { FORK_FLAGS } from '../os/fork-flags.ts';
 import { platform } from '../os/platform.ts';
 import { serverEntry } from './child-entry.ts';

@@ -45,7 +45,7 @@ export type Phase = 'loading' | 'running';
 
 const AUTHKEY_LENGTH = 32;
 
-class Self {
+export class Self {
 	name = 'MainProcess';
 	lineage: readonly number[] = [];
 	daemon = false;
@@ -92,13 +92,6 @@ class Self {
 	nextLineage(): readonly number[] {
 		this.#children += 1;
 		return [...this.lineage, this.#children];
-	}
-
-	/** What a forked child does first is compiled in its parent. */
-	rehearse(): void {
-		const { name, lineage, daemon, authkey, logging } = this;
-		const parent = { name, identity: { pid: 0, tid: 0, startTime: 0 }, lifeline: 0 };
-		new Self().become({ name, lineage, daemon, authkey, startMethod: 'fork', logging, parent });
 	}
 
 	/** Makes this process the child that its parent described. */

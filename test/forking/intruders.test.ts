@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { family } from '../../src/memory/family.ts';
 import { ForkServerNotice } from '../../src/memory/fork-server-notice.ts';
-import type { ForkServerAddress } from '../../src/os/contract.ts';
+import type { ForkServerAddress } from '../../src/os/fork-contract.ts';
 import { ANSWER, encodeAnswer, encodeRequest, KEY_BYTES, REQUEST_BYTES } from '../../src/os/linux/fork-protocol.ts';
 import { accept, connect, listen, receiveMessage, sendMessage } from '../../src/os/linux/unix-socket.ts';
 import { Process } from '../../src/process/process.ts';

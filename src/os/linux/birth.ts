@@ -1,6 +1,6 @@
 /** A process that a fork server has just forked becomes one of its own. */
 import { mustRenewEach, neededRenewals, renewAfterFork } from '../../base/after-fork.ts';
-import type { Birth } from '../contract.ts';
+import type { Birth } from '../fork-contract.ts';
 import { confineSelf } from './confinement.ts';
 import { abandonRequests } from './disown.ts';
 import { duplicate } from './foreign-descriptor.ts';

@@ -1,5 +1,6 @@
 /** The side of those who have children forked by the fork server. */
-import type { Child, ExitCode, ForkedOptions, ForkServerAddress, NoChild, ThreadIdentity } from '../contract.ts';
+import type { Child, ExitCode, ForkedOptions, NoChild, ThreadIdentity } from '../contract.ts';
+import type { ForkServerAddress } from '../fork-contract.ts';
 import { openStreams, type StandardStreams } from './child-stdio.ts';
 import { closeSentinel, openSentinel } from './exit-watch.ts';
 import { ANSWER, ANSWER_BYTES, encodeRequest } from './fork-protocol.ts';

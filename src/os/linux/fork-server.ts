@@ -11,7 +11,7 @@
 import { mustRenewEach, neededRenewals, renewAfterFork } from '../../base/after-fork.ts';
 import { now } from '../../base/deadline.ts';
 import { makeRandomRenewable } from '../../base/randomness.ts';
-import type { Birth, ForkServerAddress, ServeOptions, Service, Unfit } from '../contract.ts';
+import type { Birth, ForkServerAddress, ServeOptions, Service, Unfit } from '../fork-contract.ts';
 import { becomeChild, rehearseBirth } from './birth.ts';
 import { FORKED_STREAMS } from './child-stdio.ts';
 import { disown, takeStock } from './disown.ts';

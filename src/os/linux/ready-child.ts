@@ -2,7 +2,7 @@
  * A child that a fork server has made ahead. It has practised, so that it has its own copies of what it will need, and
  * sleeps until the server hands it a request as it has come, with its descriptors. It ends with its server.
  */
-import type { Service } from '../contract.ts';
+import type { Service } from '../fork-contract.ts';
 import { becomeChild, rehearseBirth } from './birth.ts';
 import { FORKED_STREAMS } from './child-stdio.ts';
 import { closeSentinel, openSentinel, reap } from './exit-watch.ts';

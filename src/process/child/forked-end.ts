@@ -1,6 +1,6 @@
 /** The end of a forked child that has nothing left to do, as Node would have done it. */
+import { leave } from '../../os/leave.ts';
 import { platform } from '../../os/platform.ts';
-import { exitSequence } from '../exit.ts';
 
 export class ForkedEnd {
 	readonly #later: () => void;
@@ -58,15 +58,23 @@ export class ForkedEnd {
 			return;
 		}
 		announceEnd();
-		if (process.listenerCount('beforeExit') === 0) exitSequence.end();
+		if (process.listenerCount('beforeExit') === 0) endNow();
 		setImmediate(() => {
-			if (this.#isIdle()) exitSequence.end();
+			if (this.#isIdle()) endNow();
 			this.#later();
 		});
 	}
 }
 
+/** What `process.exit()` does, less what it does first for Node. */
+function endNow(): never {
+	internals._exiting = true;
+	process.emit('exit', Number(process.exitCode ?? 0));
+	return leave(Number(process.exitCode ?? 0));
+}
+
 interface NodeInternals {
+	_exiting: boolean;
 	/** Calls what `process.nextTick` and promises have put off. */
 	_tickCallback(): void;
 }

@@ -13,6 +13,14 @@ const UNSETTLED = 13;
 
 type Stage = 'loading' | 'running' | 'finished';
 
+/** Whether a target has not done everything when it returns. */
+export function isThenable(result: unknown): result is PromiseLike<unknown> {
+	return (
+		((typeof result === 'object' && result !== null) || typeof result === 'function') &&
+		typeof (result as { then?: unknown }).then === 'function'
+	);
+}
+
 export class Outcome {
 	readonly #name: string;
 	#stage: Stage = 'loading';

@@ -1,15 +1,15 @@
 /** The life of a child that is a copy of its parent: it has everything there is to run already. */
 import { leave } from '../../os/leave.ts';
-import { exitSequence } from '../exit.ts';
+import { platform } from '../../os/platform.ts';
+import { ExitSequence, exitSequence } from '../exit.ts';
 import type { LaunchRequest } from '../launcher.ts';
 import type { Restraint, Surroundings } from '../payload.ts';
 import { restraintOf } from '../preparation.ts';
-import { type ParentRecord, self } from '../self.ts';
+import { type ParentRecord, Self, self } from '../self.ts';
 import { takeSurroundings } from '../surroundings.ts';
 import { ForkedEnd } from './forked-end.ts';
-import { Outcome } from './outcome.ts';
+import { isThenable, Outcome } from './outcome.ts';
 import { restrain } from './restraint.ts';
-import { isThenable } from './run.ts';
 
 /** What its parent tells it in passing. */
 export interface Inherited {
@@ -48,8 +48,13 @@ export function rehearseLife(): void {
 		{ outcome, end, restraint: { noNewPrivileges: false, adoptsOrphans: false }, surroundings: null },
 	);
 	outcome.atExit(0);
-	self.rehearse();
-	exitSequence.rehearse();
+	const { name, lineage, daemon, authkey, logging } = self;
+	const parent = { name, identity: platform.self(), lifeline: 0 };
+	new Self().become({ name, lineage, daemon, authkey, startMethod: 'fork', logging, parent });
+	const sequence = new ExitSequence();
+	sequence.reportBy(outcome);
+	sequence.leaveWith(nothing);
+	sequence.restart();
 }
 
 interface Runnable {

@@ -11,7 +11,7 @@ import { adoptSurroundings } from '../surroundings.ts';
 import { directJob, readyJob } from './direct-job.ts';
 import type { ForkedEnd } from './forked-end.ts';
 import { LoadingScope } from './loading-scope.ts';
-import { Outcome } from './outcome.ts';
+import { isThenable, Outcome } from './outcome.ts';
 import { restrain } from './restraint.ts';
 
 /** What a child was given. */
@@ -92,14 +92,6 @@ function objectOf(job: Job): { run(): unknown } | undefined {
 	const object = Object.assign(Object.create(job.object.class.prototype), job.object.fields);
 	self.standIn?.(object, () => callTarget(job))();
 	return object;
-}
-
-/** Whether a target has not done everything when it returns. */
-export function isThenable(result: unknown): result is PromiseLike<unknown> {
-	return (
-		((typeof result === 'object' && result !== null) || typeof result === 'function') &&
-		typeof (result as { then?: unknown }).then === 'function'
-	);
 }
 
 export async function run(legacy: Legacy): Promise<void> {

@@ -5,7 +5,7 @@
 import { makeRandomRenewable } from '../../base/randomness.ts';
 import { joinedFamily } from '../../memory/family.ts';
 import { inheritFamily, leaveFamily } from '../../memory/inheritance.ts';
-import type { Birth } from '../../os/contract.ts';
+import type { Birth } from '../../os/fork-contract.ts';
 import { readPayload } from '../../os/inheritance.ts';
 import { platform } from '../../os/platform.ts';
 import { ForkedEnd } from '../child/forked-end.ts';
