@@ -213,11 +213,7 @@ export class ProcessRecord implements RunningChild, Standing {
 	}
 
 	awaitEnd(timeout: number): boolean {
-		try {
-			return this.#child?.waitSync(timeout) !== null;
-		} catch {
-			return true; // ended, only its status cannot be read any more
-		}
+		return this.#child?.waitSync(timeout) !== null;
 	}
 
 	bury(): void {

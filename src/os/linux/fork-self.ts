@@ -1,34 +1,20 @@
 /** Forking this very process. */
 
 import { makeRandomRenewable } from '../../base/randomness.ts';
-import type { Child, ExitCode, ForkedOptions, NoChild } from '../contract.ts';
+import type { Child, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
 import { confineSelf } from './confinement.ts';
-import { openFlag, openSentinel, raiseFlag, takeExitStatus } from './exit-watch.ts';
+import { openFlag, raiseFlag } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
-import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
+import { ForkedChild } from './forked-child.ts';
 import { closeDescriptor, setsid } from './kernel.ts';
 import { armOwnLifeline, forgetLifeline, keepLifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
+import { OwnSource } from './own-source.ts';
 import { waitSentinels } from './poll.ts';
 import { renew, soon } from './renew.ts';
 import { usageOf } from './usage.ts';
 import { watch } from './watch.ts';
-
-/** The exit status of a child of this very process, which reaps it. */
-class OwnSource implements ExitSource {
-	readonly fd: number;
-	readonly generation = 0;
-
-	constructor(pid: number) {
-		this.fd = openSentinel(pid);
-	}
-
-	read(): ExitCode | null {
-		if (waitSentinels([this.fd], 0).length === 0) return null;
-		return takeExitStatus(this.fd) ?? UNKNOWN_EXIT;
-	}
-}
 
 /** Of children that have not said yet that they live. */
 const flags = new Set<number>();
