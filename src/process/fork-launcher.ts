@@ -76,8 +76,8 @@ async function forkNow(request: LaunchRequest, participant: number, handles: Han
 		whenQuiet((running) => {
 			try {
 				family().bequeath(participant);
-				const { limits = {}, uid, gid } = request.options;
-				const options = { ...request.options, confinement: { ...limits, uid, gid } };
+				const { limits = {}, priority, uid, gid } = request.options;
+				const options = { ...request.options, confinement: { ...limits, priority, uid, gid } };
 				const child = platform.forkSelf(options, running, (lifeline) => {
 					handles.revive();
 					void runForked(request, { parent: { ...parent, lifeline }, surroundings });

@@ -51,6 +51,7 @@ const PLAIN: LaunchOptions = {
 	permissions: undefined,
 	allow: [],
 	limits: undefined,
+	priority: undefined,
 	uid: undefined,
 	gid: undefined,
 	noNewPrivileges: false,
@@ -146,7 +147,7 @@ async function startNode(
 	modules: readonly string[],
 	descriptors: readonly number[],
 ): Promise<Child> {
-	const { permissions, env, cwd, stdio, detached, limits, uid, gid, noNewPrivileges } = request.options;
+	const { permissions, env, cwd, stdio, detached, limits, priority, uid, gid, noNewPrivileges } = request.options;
 	const plain = {
 		execArgv: nodeOptions(request.options),
 		env: confinedEnvironment(childEnvironment(env)),
@@ -166,7 +167,7 @@ async function startNode(
 			payload,
 			descriptors,
 			detached,
-			confinement: { ...limits, uid, gid },
+			confinement: { ...limits, priority, uid, gid },
 		});
 	} catch (error) {
 		throw startFailed(request, error);
