@@ -3,8 +3,9 @@
  * are run to their end; children are started without it (program.ts says why).
  */
 import type { StdioOptions } from 'node:child_process';
+import { getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Child, ChildOptions } from '../contract.ts';
+import type { Child, ChildOptions, Confinement } from '../contract.ts';
 import { letGo } from '../inheritance.ts';
 import { openStreams, type StandardStreams } from './child-stdio.ts';
 import { confine } from './confinement.ts';
@@ -26,8 +27,16 @@ export function runToEnd(file: string, args: readonly string[], fd: number): str
 	return String(spawnSync(file, args, options).stdout ?? '');
 }
 
-/** What becomes another user, and then the program; part of util-linux. Who is not root stays who it is. */
-function becoming({ uid, gid }: { uid?: number | undefined; gid?: number | undefined }): string[] {
+/**
+ * What changes its own priority, and then becomes the program. Somebody else's who changed that a little later would be
+ * too late: who is to wait would first have its turn.
+ */
+function yielding({ priority }: Confinement): string[] {
+	return priority === undefined ? [] : ['nice', '-n', String(priority - getPriority()), '--'];
+}
+
+/** The same for the user and the group; part of util-linux. Who is not root stays who it is. */
+function becoming({ uid, gid }: Confinement): string[] {
 	if ((uid === undefined && gid === undefined) || geteuid() !== 0) return [];
 	const ids = [...(uid === undefined ? [] : [`--reuid=${uid}`]), ...(gid === undefined ? [] : [`--regid=${gid}`])];
 	return ['setpriv', ...ids, '--clear-groups', '--'];
@@ -47,7 +56,8 @@ function arm(pid: number, payload: PayloadFile, lifeline: Lifeline, options: Chi
 
 function launch(options: ChildOptions, streams: StandardStreams, payload: PayloadFile, lifeline: Lifeline): Child {
 	const { env, cwd, detached, confinement = {} } = options;
-	const [file, ...args] = [...becoming(confinement), options.file, ...options.args] as [string, ...string[]];
+	const command = [...yielding(confinement), ...becoming(confinement), options.file, ...options.args];
+	const [file, ...args] = command as [string, ...string[]];
 	const fds = [...streams.fds, payload.fd, ...options.descriptors, lifeline.readEnd];
 	const pid = startProgram({ file, args, env, cwd: cwd instanceof URL ? fileURLToPath(cwd) : cwd, fds, detached });
 	const child = new ForkedChild(identify(pid), new OwnSource(pid), streams.streams, lifeline.writeEnd);

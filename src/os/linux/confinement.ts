@@ -8,7 +8,7 @@
  *   reservations), and so cannot be exact. It stops what grows too quickly for the parent's looks.
  * - Open files: both limits, because Node raises the soft one to the hard one.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { ProcessError } from '../../base/errors.ts';
 import type { Confinement } from '../contract.ts';
@@ -67,14 +67,6 @@ function limitAll(pid: number, { memory, cpuTime, openFiles }: Confinement, data
 /** A child that has been started and waits. */
 export function confine(pid: number, confinement: Confinement): void {
 	limitAll(pid, confinement, DATA_OF_NODE);
-	if (confinement.priority !== undefined) prioritise(pid, confinement.priority);
-}
-
-/** Each thread has a priority of its own; a new one has that of the thread that starts it. */
-function prioritise(pid: number, priority: number): void {
-	for (const tid of readdirSync(`/proc/${pid}/task`)) {
-		checked('setpriority', setpriority(PRIO_PROCESS, Number(tid), priority));
-	}
 }
 
 /** This process, which has just been forked. Afterwards it may not be able to go back. */

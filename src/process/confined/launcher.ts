@@ -42,7 +42,7 @@ const GRACE = 1000;
 const RENOUNCING = ['setpriv', '--no-new-privs', '--'];
 
 /** How a broker is started. */
-const PLAIN: LaunchOptions = {
+const PLAIN: Omit<LaunchOptions, 'priority'> = {
 	detached: false,
 	env: undefined,
 	cwd: undefined,
@@ -51,7 +51,6 @@ const PLAIN: LaunchOptions = {
 	permissions: undefined,
 	allow: [],
 	limits: undefined,
-	priority: undefined,
 	uid: undefined,
 	gid: undefined,
 	noNewPrivileges: false,
@@ -130,12 +129,14 @@ async function startBroker(
 	sockets: Sockets,
 	launcher: Launcher,
 ): Promise<Child> {
-	const { name, lineage, options } = request;
+	const { name, lineage } = request;
+	const { allow, priority } = request.options;
 	const { objects } = given;
-	const orders: BrokerOrders = { objects, awaited: sockets.awaited, blocking: sockets.blocking, allow: options.allow };
+	const orders: BrokerOrders = { objects, awaited: sockets.awaited, blocking: sockets.blocking, allow };
 	const job = { target: stand as NonNullable<Job['target']>, args: [orders] };
 	const authkey = self.authkey;
-	const broker = await launcher.launch({ name, lineage, daemon: true, authkey, job, handle: {}, options: PLAIN });
+	const options = { ...PLAIN, priority };
+	const broker = await launcher.launch({ name, lineage, daemon: true, authkey, job, handle: {}, options });
 	broker.unref();
 	void broker.exited.then(() => broker.close());
 	return broker;
