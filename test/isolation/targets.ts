@@ -327,3 +327,19 @@ export async function lookAround(): Promise<Record<string, unknown>> {
 		joining: await attempt(() => parent?.join(10)),
 	};
 }
+
+/** Uses locks that come and go; says how many there were. */
+export async function useAndForget(queue: mp.Queue<mp.Lock | null>, answers: mp.Queue<number>): Promise<void> {
+	for (let count = 1; ; count++) {
+		if (!(await useNext(queue))) return;
+		globalThis.gc?.();
+		await new Promise((resolve) => setTimeout(resolve, count % 3)); // so that some are collected before the next comes
+		await answers.put(count);
+	}
+}
+
+async function useNext(queue: mp.Queue<mp.Lock | null>): Promise<boolean> {
+	const lock = await queue.get();
+	if (lock !== null && (await lock.acquire())) lock.release();
+	return lock !== null;
+}

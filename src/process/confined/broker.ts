@@ -12,7 +12,7 @@ import { encodeThrown } from '../../wire/remote-error.ts';
 import type { Trust } from '../../wire/trust.ts';
 import { log } from '../log.ts';
 import { self } from '../self.ts';
-import { answer, CANCEL, LONGEST, type Request, readRequest, tooLong } from './frames.ts';
+import { answer, CANCEL, LONGEST, RELEASE, type Request, readReleased, readRequest, tooLong } from './frames.ts';
 import { type KindName, membersOf, READ, WRITE } from './members.ts';
 import { StandIns } from './stand-ins.ts';
 
@@ -88,6 +88,7 @@ class Broker {
 	constructor({ objects, allow }: BrokerOrders) {
 		this.#trust = trustOnly(allow, 'Process');
 		for (const object of objects) this.#given.refer(object);
+		this.#given.keepAll();
 	}
 
 	/** Does what is asked for until the other end is closed, or says what cannot be understood. */
@@ -98,6 +99,7 @@ class Broker {
 				const request = await line.next();
 				if (request === undefined) return;
 				if (request.object === CANCEL) line.cancel(request.call);
+				else if (request.object === RELEASE) this.#given.release(request.call, readReleased(request.content));
 				else void this.#answer(line, request);
 			}
 		} catch (error) {
@@ -114,14 +116,13 @@ class Broker {
 	}
 
 	async #perform({ object, name, content }: Request, signal: AbortSignal): Promise<unknown> {
-		const target = this.#given.objects[object] as Record<string, unknown> | undefined;
-		const kind = this.#given.kinds[object];
-		if (target === undefined || kind === undefined) throw typeError('there is no such object');
+		const given = this.#given.find(object);
+		if (given === undefined) throw typeError('there is no such object');
 		const args = await decodeAsync(content, this.#trust);
 		if (!Array.isArray(args) || args.length > MOST_ARGUMENTS) {
 			throw new UnpicklingError('Cannot unpickle: these are no arguments');
 		}
-		return await performOn(target, kind, name, args, signal);
+		return await performOn(given.object as Record<string, unknown>, given.type, name, args, signal);
 	}
 }
 

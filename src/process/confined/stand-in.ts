@@ -11,6 +11,7 @@ import { handoff, registerShared } from '../../wire/handoff.ts';
 import { Unpicklable } from '../../wire/unpicklable.ts';
 import type { BrokerCalls } from './calls.ts';
 import { type KindName, type Members, membersOf, READ, STAND_IN, type StandInReference, WRITE } from './members.ts';
+import { References } from './references.ts';
 
 type Methods = Readonly<Record<PropertyKey, unknown>>;
 
@@ -176,16 +177,40 @@ function property(name: string, isWritable: boolean): PropertyDescriptor {
 	return isWritable ? { get, set, configurable: true } : { get, configurable: true };
 }
 
+/** What has come of one object. */
+class Received {
+	readonly #standIn: WeakRef<StandIn>;
+	readonly references: References;
+
+	constructor(standIn: StandIn, references: References) {
+		this.#standIn = new WeakRef(standIn);
+		this.references = references;
+	}
+
+	get standIn(): StandIn | undefined {
+		return this.#standIn.deref();
+	}
+}
+
 /** From now on stand-ins can arrive. */
 export function receiveStandIns(calls: BrokerCalls): void {
 	const classes = new Map<KindName, typeof StandIn>();
-	const made = new Map<number, StandIn>();
-	registerShared<StandInReference>(STAND_IN, ({ type, id }) => {
-		const known = made.get(id);
-		if (known !== undefined) return known;
+	const received = new Map<number, Received>();
+	const unused = new FinalizationRegistry<number>((id) => {
+		const last = received.get(id);
+		if (last === undefined || last.standIn !== undefined) return; // there is another one by now
+		received.delete(id);
+		calls.release(id, last.references.count);
+	});
+	registerShared<StandInReference>(STAND_IN, ({ type, id, serial }) => {
+		const last = received.get(id);
+		const references = last?.references ?? new References();
+		references.note(serial);
+		if (last?.standIn !== undefined) return last.standIn;
 		if (!classes.has(type)) classes.set(type, classOf(type));
 		const standIn = new (classes.get(type)!)(calls, id);
-		made.set(id, standIn);
+		received.set(id, new Received(standIn, references));
+		unused.register(standIn, id);
 		return standIn;
 	});
 }
