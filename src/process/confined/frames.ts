@@ -35,6 +35,9 @@ export function request(call: number, object: number, name: string, content: Uin
 	return bytes;
 }
 
+/** In place of an object: several are waited for, whose ids are the first argument. */
+export const WAIT = 0xfffffffd;
+
 /** The content that goes with `RELEASE`: how many references to the object had come. */
 export function released(references: number): Buffer {
 	const bytes = Buffer.allocUnsafe(4);
