@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isMain } from 'polyproc';
+import { isMain, run } from 'polyproc';
 import { measure, percentile } from './latency.ts';
 import { type Grant, PluginProcess } from './plugin-process.ts';
 
@@ -67,8 +67,12 @@ async function runPlugins(plugins: readonly PluginProcess[], stop: AbortSignal):
 	clearInterval(listening);
 }
 
-/** A server that has answered for a while, so that what it needs is there. */
+/**
+ * A server that has answered for a while, so that what it needs is there. And what the first process of a program needs: the
+ * library has been loaded, the fork server started. A server does that before it has clients.
+ */
 export async function serve(stop: AbortSignal): Promise<{ server: Server; url: string }> {
+	await run(Math.sqrt, [4], { permissions: {} });
 	const server = createServer((_request, response) => response.end('Here I am.'));
 	await once(server.listen(0, '127.0.0.1'), 'listening');
 	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
