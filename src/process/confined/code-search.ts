@@ -12,16 +12,23 @@ const MOST_TOLD = 256;
 /** Between two turns of the event loop, which has other things to do. */
 const FOLDERS_AT_A_TIME = 16;
 
+/** What a search came to, and of what. */
+interface Found {
+	readonly listings: ReadonlyMap<string, Listing>;
+	readonly patterns: readonly string[];
+}
+
 export class CodeSearch {
 	readonly #listings: Listings;
-	readonly #underWay = new Map<string, Promise<string[]>>();
+	readonly #last = new Map<string, Found>();
+	readonly #underWay = new Map<string, Promise<readonly string[]>>();
 
 	constructor(listings: Listings) {
 		this.#listings = listings;
 	}
 
 	/** Files, and patterns of Node's for all that is in a folder. Looked for once for all that ask meanwhile. */
-	codeIn(root: string, isDeep: boolean): Promise<string[]> {
+	codeIn(root: string, isDeep: boolean): Promise<readonly string[]> {
 		const known = this.#underWay.get(root);
 		if (known !== undefined) return known;
 		const found = this.#search(root, isDeep).finally(() => this.#underWay.delete(root));
@@ -29,10 +36,14 @@ export class CodeSearch {
 		return found;
 	}
 
-	async #search(root: string, isDeep: boolean): Promise<string[]> {
-		const found = await this.#walk(root, isDeep);
-		const files = [...found.values()].flatMap(({ code }) => code);
-		return files.length <= MOST_TOLD ? files : putTogether(root, found).slice(0, MOST_FILES);
+	async #search(root: string, isDeep: boolean): Promise<readonly string[]> {
+		const listings = await this.#walk(root, isDeep);
+		const last = this.#last.get(root);
+		if (last !== undefined && areSame(last.listings, listings)) return last.patterns;
+		const files = [...listings.values()].flatMap(({ code }) => code);
+		const patterns = files.length <= MOST_TOLD ? files : putTogether(root, listings).slice(0, MOST_FILES);
+		this.#last.set(root, { listings, patterns });
+		return patterns;
 	}
 
 	/** The nearest folders first. */
@@ -52,6 +63,10 @@ export class CodeSearch {
 		}
 		return found;
 	}
+}
+
+function areSame(one: ReadonlyMap<string, Listing>, other: ReadonlyMap<string, Listing>): boolean {
+	return one.size === other.size && [...other].every(([folder, listing]) => one.get(folder) === listing);
 }
 
 /** Not the root itself: that is where settings lie, and will lie. */

@@ -156,6 +156,7 @@ async function startNode(
 		modules,
 	};
 	const options = await confinedExecArgv(permissions!, plain);
+	await new Promise((resolve) => setImmediate(resolve)); // it has taken a while, and the rest does too
 	const command = [executable(), ...options, childEntry, String(stdio.length), request.name];
 	const [file, ...args] = noNewPrivileges ? [...RENOUNCING, ...command] : command;
 	try {
