@@ -27,6 +27,7 @@ import { pipe1MiB } from './shapes/pipe-1mib.ts';
 import { pipeOneway } from './shapes/pipe-oneway.ts';
 import { pipeRoundtripAsync } from './shapes/pipe-roundtrip-async.ts';
 import { pipeRoundtripSync } from './shapes/pipe-roundtrip-sync.ts';
+import { pluginsLatency } from './shapes/plugins-latency.ts';
 import { poolMap1M } from './shapes/pool-map-1m.ts';
 import { poolPipelined } from './shapes/pool-pipelined.ts';
 import { poolReady } from './shapes/pool-ready.ts';
@@ -73,6 +74,7 @@ const SHAPES = [
 	managerSetPipelined,
 	idlePss,
 	idlePrivate,
+	pluginsLatency,
 	importCost,
 ];
 const ROUNDS = 5;

@@ -1,9 +1,12 @@
-/** How long a server's answers take. */
+/**
+ * How long a server's answers take, to a client in the server's own process that asks again every few milliseconds, once
+ * it has its answer. So whatever keeps the server's event loop busy counts, and so does waiting for a processor.
+ */
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds from one request to the next, or from its answer if that comes late. */
+/** Milliseconds from one request to the next. */
 const PERIOD = 5;
 
 async function ask(url: string, agent: Agent): Promise<void> {
@@ -13,8 +16,8 @@ async function ask(url: string, agent: Agent): Promise<void> {
 }
 
 /**
- * Asks until it is told to stop. Gives the milliseconds that each answer took from when the request was due: if the
- * event loop is blocked, no request can be made, and that counts too.
+ * Asks until it is told to stop. Gives the milliseconds that each answer took from when the request was due, even if it
+ * could only be made later because the event loop was blocked.
  */
 export async function measure(url: string, stop: AbortSignal): Promise<number[]> {
 	const agent = new Agent({ keepAlive: true });
@@ -23,8 +26,9 @@ export async function measure(url: string, stop: AbortSignal): Promise<number[]>
 	while (!stop.aborted) {
 		due = Math.max(due + PERIOD, performance.now());
 		await sleep(Math.max(0, due - performance.now()));
+		const start = Math.min(due, performance.now()); // timers may come a little early
 		await ask(url, agent);
-		latencies.push(performance.now() - due);
+		latencies.push(performance.now() - start);
 	}
 	agent.destroy();
 	return latencies;

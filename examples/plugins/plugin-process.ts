@@ -1,6 +1,6 @@
 /** A plugin as its host sees it: a process that may do little, and what it has reported. */
 import { mkdirSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClosedError, Empty, type Permissions, Process, type ProcessLimits, Queue } from 'polyproc';
@@ -45,6 +45,7 @@ export class PluginProcess {
 			name,
 			env: {},
 			stdio: 'ignore',
+			priority: constants.priority.PRIORITY_LOW, // the host comes first
 			permissions: {
 				...permissions,
 				fsRead: [fileURLToPath(file), folder, ...(permissions.fsRead ?? [])],
@@ -60,20 +61,10 @@ export class PluginProcess {
 		const kill = (): void => this.#process.kill({ tree: true });
 		stop.addEventListener('abort', kill);
 		if (stop.aborted) kill();
-		if (this.#process.pid !== null) this.#giveWay(this.#process.pid);
 		await this.#process.join();
 		stop.removeEventListener('abort', kill);
 		while (this.listen()) {}
 		this.#reports.close();
-	}
-
-	/** The host comes first. */
-	#giveWay(pid: number): void {
-		try {
-			setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-		} catch {
-			// it has ended already
-		}
 	}
 
 	/** Takes some of what it has reported. `false`: there is no more. */

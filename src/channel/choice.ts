@@ -3,7 +3,7 @@ import { breather } from '../base/breather.ts';
 import { Deadline, type WaitOptions } from '../base/deadline.ts';
 import { ClosedError, ProcessError, typeError } from '../base/errors.ts';
 import { threadWaits } from '../sync/thread-waits.ts';
-import { type Waitable, type WaitTarget, waitable } from '../sync/waitable.ts';
+import { type Elsewhere, type Waitable, type WaitTarget, waitable, waitedForElsewhere } from '../sync/waitable.ts';
 import { WAITER_MODE } from '../sync/waiter.ts';
 import { beginWait, SpinBudget } from '../sync/waiting.ts';
 import { sentinels } from './sentinels.ts';
@@ -35,11 +35,8 @@ function targetOf(object: unknown, index: number, call: Call): WaitTarget {
 	);
 }
 
-function candidatesOf<T>(objects: Iterable<T>, call: Call): Candidate<T>[] {
-	if (objects === null || typeof objects !== 'object' || !(Symbol.iterator in objects)) {
-		throw typeError(`${call}: objects must be an array or another iterable`);
-	}
-	return [...objects].map((object, index) => ({ object, target: targetOf(object, index, call) }));
+function candidatesOf<T>(objects: readonly T[], call: Call): Candidate<T>[] {
+	return objects.map((object, index) => ({ object, target: targetOf(object, index, call) }));
 }
 
 function readyOnes<T>(candidates: readonly Candidate<T>[], thorough: boolean): T[] {
@@ -56,10 +53,33 @@ function isReady(target: WaitTarget, thorough: boolean): boolean {
 	}
 }
 
+/** Where all of them are, if that is not here. */
+function elsewhere(objects: readonly unknown[], call: Call): Elsewhere | undefined {
+	const places = objects.map(
+		(object) => (object as Record<symbol, Elsewhere> | null | undefined)?.[waitedForElsewhere],
+	);
+	const place = places.find((each) => each !== undefined);
+	const other = places.indexOf(undefined);
+	if (place === undefined || other === -1) return place;
+	throw typeError(
+		`${call}: objects[${other}] cannot be waited for together with what this process, which has permissions, was given`,
+	);
+}
+
+function listed<T>(objects: Iterable<T>, call: Call): T[] {
+	if (objects === null || typeof objects !== 'object' || !(Symbol.iterator in objects)) {
+		throw typeError(`${call}: objects must be an array or another iterable`);
+	}
+	return [...objects];
+}
+
 /** `wait`, as the face of that name describes it. */
 export async function chooseReady<T>(objects: Iterable<T>, timeout?: WaitOptions): Promise<T[]> {
 	const deadline = Deadline.from(timeout, 'wait');
-	const candidates = candidatesOf(objects, 'wait');
+	const all = listed(objects, 'wait');
+	const place = elsewhere(all, 'wait');
+	if (place !== undefined) return (await place.wait(all as object[], timeout)).map((index) => all[index]!);
+	const candidates = candidatesOf(all, 'wait');
 	deadline.signal?.throwIfAborted();
 	const ready = readyOnes(candidates, deadline.expired);
 	if (ready.length === 0 && !deadline.expired) return choose(candidates, deadline);
@@ -143,7 +163,10 @@ class PendingChoice<T> {
 /** `waitSync`. */
 export function chooseReadySync<T>(objects: Iterable<T>, timeout?: WaitOptions): T[] {
 	const deadline = Deadline.from(timeout, 'waitSync');
-	const candidates = candidatesOf(objects, 'waitSync');
+	const all = listed(objects, 'waitSync');
+	const there = elsewhere(all, 'waitSync')?.waitSync(all as object[], timeout);
+	if (there !== undefined) return there.map((index) => all[index]!);
+	const candidates = candidatesOf(all, 'waitSync');
 	let ready = readyOnes(candidates, deadline.expired);
 	if (ready.length > 0 || deadline.expired) return ready;
 	const waits = threadWaits();

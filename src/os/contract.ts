@@ -109,6 +109,8 @@ export interface Confinement {
 	readonly cpuTime?: number | undefined;
 	/** Descriptors at a time. */
 	readonly openFiles?: number | undefined;
+	/** From −20, the first to run, to 19, the last. */
+	readonly priority?: number | undefined;
 	readonly uid?: number | undefined;
 	readonly gid?: number | undefined;
 }
@@ -137,7 +139,7 @@ export interface ForkedOptions {
 	readonly payload: number;
 	readonly descriptors: readonly number[];
 	readonly detached: boolean;
-	/** A fork server knows only of processor time and open files. */
+	/** A fork server knows only of processor time, open files and priority. */
 	readonly confinement?: Confinement | undefined;
 }
 

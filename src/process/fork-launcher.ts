@@ -116,9 +116,9 @@ async function forkNow(request: LaunchRequest, participant: number, handles: Han
 	});
 }
 
-function confinementOf({ limits, uid, gid }: LaunchOptions): { readonly confinement?: Confinement } {
-	const isConfined = limits !== undefined || uid !== undefined || gid !== undefined;
-	return isConfined ? { confinement: { ...limits, uid, gid } } : {};
+function confinementOf({ limits, priority, uid, gid }: LaunchOptions): { readonly confinement?: Confinement } {
+	const isConfined = [limits, priority, uid, gid].some((given) => given !== undefined);
+	return isConfined ? { confinement: { ...limits, priority, uid, gid } } : {};
 }
 
 async function forkUntilItLives(request: LaunchRequest, handles: HandlesToFork): Promise<Child> {

@@ -48,7 +48,8 @@ async function startServed(request: LaunchRequest, participant: number): Promise
 }
 
 async function ask(request: LaunchRequest, payload: number, segment: number): Promise<Child | 'unfit'> {
-	const { stdio, detached, limits: confinement } = request.options;
+	const { stdio, detached, limits, priority } = request.options;
+	const confinement = { ...limits, priority };
 	let server: FoundServer | undefined;
 	let last: NoChild | undefined;
 	for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -72,6 +73,7 @@ function refused(request: LaunchRequest, why: string): ProcessError {
 export const forkserverLauncher: Launcher = {
 	async launch(request: LaunchRequest): Promise<Child> {
 		if (needsNewNode(request)) return await spawnInstead(request, 'forkserver');
+		platform.assertMayBecome(request.name, request.options);
 		const ours = family();
 		const participant = ours.reserveParticipant(request.name);
 		try {

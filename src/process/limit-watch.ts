@@ -22,6 +22,7 @@ import type { Child, ExitCode, Kin, ThreadIdentity, Usage } from '../os/contract
 import { platform } from '../os/platform.ts';
 import { kin } from './kin.ts';
 import type { ExitReason, ProcessLimits } from './limits.ts';
+import { type CheckedPermissions, mayStartProcesses } from './permissions.ts';
 
 const { SIGABRT, SIGTRAP, SIGILL, SIGSEGV, SIGBUS, SIGKILL, SIGXCPU } = constants.signals;
 const FATAL: readonly ExitCode[] = [-SIGABRT, -SIGTRAP, -SIGILL, -SIGSEGV, -SIGBUS];
@@ -31,7 +32,7 @@ const UNCAUGHT: ExitCode = 1;
 const ENOUGH_FOR_FATAL = 0.5;
 const ENOUGH_FOR_UNCAUGHT = 0.9;
 
-/** So many looks after the last one, descendants are looked for in any case. */
+/** So many looks after the last one, descendants are looked for in any case; and only then if it may not have any. */
 const FULL_LOOK = 40;
 
 /** Of processes together. */
@@ -50,6 +51,7 @@ export class LimitWatch {
 	reason: ExitReason | null = null;
 	readonly #child: Child;
 	readonly #limits: ProcessLimits;
+	readonly #mayHaveChildren: boolean;
 	readonly #deadline: number;
 	/** What the kernel had counted before. */
 	readonly #memoryKills: number;
@@ -62,9 +64,10 @@ export class LimitWatch {
 	#quietLooks = 0;
 
 	/** From its start on. */
-	constructor(child: Child, limits: ProcessLimits) {
+	constructor(child: Child, limits: ProcessLimits, permissions: CheckedPermissions | undefined) {
 		this.#child = child;
 		this.#limits = limits;
+		this.#mayHaveChildren = permissions === undefined || mayStartProcesses(permissions);
 		this.#deadline = now() + (limits.wallTime ?? Number.POSITIVE_INFINITY);
 		this.#memoryKills = limits.memory === undefined ? 0 : platform.memoryKills();
 		this.#stop = chores.add(() => this.#look());
@@ -90,17 +93,23 @@ export class LimitWatch {
 		else this.#removeExcess();
 	}
 
-	/**
-	 * Where no process or thread has begun since there are no new ones. To look takes a file for each of its threads, which is
-	 * why it is not done then, but for one look more: a pid is given to a process before that can be seen.
-	 */
 	#lookForDescendants(): void {
-		const newest = platform.newestPid();
-		this.#quietLooks = newest === this.#newest ? this.#quietLooks + 1 : 0;
-		this.#newest = newest;
-		if (newest !== null && this.#quietLooks > 1 && this.#quietLooks % FULL_LOOK !== 0) return;
+		this.#quietLooks += 1;
+		const mayBeNew = this.#mayHaveChildren && this.#hasAnybodyBegun();
+		if (!mayBeNew && this.#quietLooks % FULL_LOOK !== 0) return;
 		const { pid: own } = this.#child.identity;
 		this.#descendants = platform.treeOf(own, this.kin).filter(({ pid }) => pid !== own);
+	}
+
+	/**
+	 * Where no process or thread has begun there are no new descendants. To look for them takes a file for each of its threads,
+	 * which is why it is not done then, but for one look more: a pid is given to a process before that can be seen.
+	 */
+	#hasAnybodyBegun(): boolean {
+		const newest = platform.newestPid();
+		if (newest === null || newest !== this.#newest) this.#quietLooks = 0;
+		this.#newest = newest;
+		return this.#quietLooks <= 1;
 	}
 
 	#passed(): ExitReason | undefined {

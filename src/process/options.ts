@@ -35,6 +35,8 @@ export interface ChildProcessOptions {
 	readonly allow?: readonly AllowedModule[] | undefined;
 	/** What it may use at most; who passes a limit is killed with its descendants, and `exitReason` names it. */
 	readonly limits?: ProcessLimits | undefined;
+	/** Its priority and that of all it starts, as for `os.setPriority`: 19, the last to run, to −20. Default: that of this process; only root may give a higher one (a lower number). */
+	readonly priority?: number | undefined;
 	/** Numbers of the user and group it is to be; only root may choose. */
 	readonly uid?: number | undefined;
 	readonly gid?: number | undefined;
@@ -54,6 +56,7 @@ export interface LaunchOptions {
 	readonly permissions: CheckedPermissions | undefined;
 	readonly allow: readonly AllowedModule[];
 	readonly limits: ProcessLimits | undefined;
+	readonly priority: number | undefined;
 	readonly uid: number | undefined;
 	readonly gid: number | undefined;
 	readonly noNewPrivileges: boolean;
@@ -92,16 +95,23 @@ const OPTIONS: Readonly<Record<string, readonly [check: Check, expected: string]
 /** Options with a check of their own. */
 const CHECKS: Readonly<Record<string, (value: unknown, name: string) => void>> = {
 	limits: (value) => checkProcessLimits(value, 'new Process', PROCESS_LIMITS),
+	priority: (value, name) => checkWhole(value, name, PRIORITIES),
 	uid: checkId,
 	gid: checkId,
 };
 
 const HIGHEST_ID: number = 2 ** 32 - 2;
 
+const PRIORITIES = [-20, 19] as const;
+
 function checkId(value: unknown, name: string): void {
+	checkWhole(value, name, [0, HIGHEST_ID]);
+}
+
+function checkWhole(value: unknown, name: string, [least, most]: readonly [number, number]): void {
 	if (typeof value !== 'number') throw typeError(`new Process: ${name} must be a number, not ${describe(value)}`);
-	if (Number.isInteger(value) && value >= 0 && value <= HIGHEST_ID) return;
-	throw rangeError(`new Process: ${name} must be a whole number from 0 to ${HIGHEST_ID}, and ${value} is not`);
+	if (Number.isInteger(value) && value >= least && value <= most) return;
+	throw rangeError(`new Process: ${name} must be a whole number from ${least} to ${most}, and ${value} is not`);
 }
 
 function checkOption(name: string, value: unknown): void {
@@ -179,6 +189,7 @@ export function checkOptions(options: unknown): CheckedOptions {
 		permissions: given.permissions === undefined ? undefined : checkPermissions(given.permissions, 'new Process'),
 		allow: checkedAllow(given.allow, given.permissions),
 		limits: given.limits,
+		priority: given.priority,
 		uid: given.uid,
 		gid: given.gid,
 		noNewPrivileges: given.noNewPrivileges ?? false,

@@ -29,6 +29,11 @@ export type CheckedPermissions = { readonly [K in (typeof LISTS)[number]]: reado
 	readonly [K in (typeof FLAGS)[number]]: boolean;
 };
 
+/** Whether such a process may have descendants. */
+export function mayStartProcesses({ childProcess, worker, addons }: CheckedPermissions): boolean {
+	return childProcess || worker || addons;
+}
+
 /** Whether this Node knows an option. */
 export function nodeKnows(option: string): boolean {
 	return process.allowedNodeEnvironmentFlags.has(option);

@@ -129,7 +129,8 @@ export class ProcessRecord implements RunningChild, Standing {
 		this.#args = [];
 		children.add(this, handle);
 		if (this.daemon) child.unref();
-		if (this.#options.limits !== undefined) this.#limitWatch = new LimitWatch(child, this.#options.limits);
+		const { limits, permissions } = this.#options;
+		if (limits !== undefined) this.#limitWatch = new LimitWatch(child, limits, permissions);
 		announce('start', { name: this.name, pid: child.pid });
 		void child.exited.then((exitCode) => {
 			children.delete(this);
@@ -213,11 +214,7 @@ export class ProcessRecord implements RunningChild, Standing {
 	}
 
 	awaitEnd(timeout: number): boolean {
-		try {
-			return this.#child?.waitSync(timeout) !== null;
-		} catch {
-			return true; // ended, only its status cannot be read any more
-		}
+		return this.#child?.waitSync(timeout) !== null;
 	}
 
 	bury(): void {

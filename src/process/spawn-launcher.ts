@@ -50,7 +50,7 @@ export function nodeOptions({ execArgv, cwd, limits = {} }: LaunchOptions): read
 
 function spawnNode(options: LaunchOptions, base: LaunchRequest, payload: Uint8Array[], family: number): Promise<Child> {
 	const stdio = usable(options.stdio);
-	const { limits = {}, uid, gid } = options;
+	const { limits = {}, priority, uid, gid } = options;
 	return platform.startChild({
 		file: executable(),
 		args: [...nodeOptions(options), childEntry, String(stdio.length), base.name],
@@ -60,7 +60,7 @@ function spawnNode(options: LaunchOptions, base: LaunchRequest, payload: Uint8Ar
 		payload,
 		descriptors: [family],
 		detached: options.detached,
-		confinement: { ...limits, uid, gid },
+		confinement: { ...limits, priority, uid, gid },
 	});
 }
 

@@ -1,4 +1,5 @@
 /** What `wait()` can wait for, as it sees it: objects say how (`[waitable]`). */
+import type { WaitOptions } from '../base/deadline.ts';
 import type { Signal } from './signal.ts';
 import type { Ready } from './waiting.ts';
 
@@ -20,4 +21,13 @@ export interface WaitTarget {
 
 export interface Waitable {
 	[waitable](): WaitTarget;
+}
+
+/** The key of what objects have that are somewhere else: they are waited for there, together, and not with others. */
+export const waitedForElsewhere: unique symbol = Symbol.for('polyproc.waitedForElsewhere') as never;
+
+/** Waits there for such objects; the indices of those that are ready. */
+export interface Elsewhere {
+	wait(objects: readonly object[], options: WaitOptions | undefined): Promise<number[]>;
+	waitSync(objects: readonly object[], options: WaitOptions | undefined): number[];
 }

@@ -81,8 +81,8 @@ const REPORT: readonly RegExp[] = [
 	/^reads: met ERR_ACCESS_DENIED: /,
 	/^throws: met TypeError: Cannot set properties of undefined/,
 	/^writes: met ERR_ACCESS_DENIED: /,
-	/^without plugins: \d+ requests, all answered, p50 \d+\.\d\d ms, p99 \d+\.\d\d ms$/,
-	/^with plugins: \d+ requests, all answered, p50 \d+\.\d\d ms, p99 \d+\.\d\d ms$/,
+	/^without plugins: \d+ requests, all answered, p50 \d+\.\d\d ms, p99 \d+\.\d\d ms, longest \d+\.\d\d ms$/,
+	/^with plugins: \d+ requests, all answered, p50 \d+\.\d\d ms, p99 \d+\.\d\d ms, longest \d+\.\d\d ms$/,
 	/^ratio: \d+\.\d\d$/,
 ];
 

@@ -111,6 +111,17 @@ test('waits end in time, and when they are called off; what comes of it has its 
 	assert.deepEqual(seen, ['Empty', 'Empty', 'Empty', 'TimeoutError', 'RangeError', false, false]);
 });
 
+test('it waits for whichever of several things is ready first, and is told what cannot be waited for', async () => {
+	const [queue, event, [ours, theirs]] = [new Queue(), new Event(), Pipe()];
+	const outcomes = run(targets.waitForSome, [queue, event, theirs, new Lock()], CONFINED);
+	assert.equal(await ours.recv(), 'waiting');
+	await queue.put(1);
+	assert.equal(await ours.recv(), 'set');
+	await ours.send('more');
+	const wrong = 'ERR_MP_ARGUMENT_TYPE';
+	assert.deepEqual(await outcomes, [[], [], DOMException.TIMEOUT_ERR, wrong, wrong, [0], [1], [1, 2]]);
+});
+
 test('a condition asks no predicate that cannot be asked, as everywhere', async () => {
 	const outcomes = await run(targets.waitWrongly, [new Condition()], CONFINED);
 	assert.deepEqual(outcomes, ['ERR_MP_ARGUMENT_TYPE', 'ERR_MP_ARGUMENT_TYPE', 'done']);

@@ -211,3 +211,45 @@ if (mp.isMain(import.meta)) {
 	const { lines, stderr, code } = await runProgram(join(program, 'main.mjs'), { args: paths });
 	assert.deepEqual([lines, stderr, code], [[JSON.stringify([1, 2, DENIED, DENIED, DENIED])], '', 0]);
 });
+
+/** A program with many files of code in `lib`; it asks `plugin` in processes with permissions, one for each argument. */
+function makeLargeProgram(): string {
+	makeFolder();
+	const program = mkdtempSync(join(folder, 'large-'));
+	for (const path of ['lib/code/deep', 'lib/mixed', 'lib/code/.hidden'])
+		mkdirSync(join(program, path), { recursive: true });
+	for (let i = 0; i < 300; i++) writeFileSync(join(program, 'lib/code/deep', `${i}.mjs`), `export default ${i};`);
+	writeFileSync(join(program, 'lib/mixed/code.mjs'), 'export default 0;');
+	for (const file of ['lib/mixed/key.txt', 'lib/code/.hidden/key.js', 'package.json', '.env']) {
+		writeFileSync(join(program, file), '{}');
+	}
+	writeFileSync(
+		join(program, 'plugin.mjs'),
+		`import { readFileSync } from 'node:fs';
+export async function plugin(path) {
+	for (const module of ['./lib/code/deep/299.mjs', './lib/mixed/code.mjs']) await import(module);
+	try { return readFileSync(path, 'utf8'); } catch ({ code }) { return code; }
+}`,
+	);
+	writeFileSync(
+		join(program, 'main.mjs'),
+		`import { writeFileSync } from 'node:fs';
+import * as mp from ${JSON.stringify(import.meta.resolve('polyproc'))};
+import { plugin } from './plugin.mjs';
+if (mp.isMain(import.meta)) {
+	for (const path of process.argv.slice(2)) {
+		if (path.endsWith('new.txt')) writeFileSync(path, 'made between two starts');
+		console.log(await mp.run(plugin, [path], { permissions: {} }));
+	}
+}`,
+	);
+	return program;
+}
+
+test('a large program: all its code loads, and what lies among it and is none does not open, be it ever so new', async () => {
+	const program = makeLargeProgram();
+	const files = ['lib/mixed/key.txt', 'lib/code/.hidden/key.js', '.env', 'new.txt', 'lib/code/deep/new.txt'];
+	const args = files.map((file) => join(program, file));
+	const { lines, stderr, code } = await runProgram(join(program, 'main.mjs'), { args });
+	assert.deepEqual([lines, stderr, code], [files.map(() => DENIED), '', 0]);
+});

@@ -327,3 +327,47 @@ export async function lookAround(): Promise<Record<string, unknown>> {
 		joining: await attempt(() => parent?.join(10)),
 	};
 }
+
+/** Uses locks that come and go; says how many there were. */
+export async function useAndForget(queue: mp.Queue<mp.Lock | null>, answers: mp.Queue<number>): Promise<void> {
+	for (let count = 1; ; count++) {
+		if (!(await useNext(queue))) return;
+		globalThis.gc?.();
+		await new Promise((resolve) => setTimeout(resolve, count % 3)); // so that some are collected before the next comes
+		await answers.put(count);
+	}
+}
+
+async function useNext(queue: mp.Queue<mp.Lock | null>): Promise<boolean> {
+	const lock = await queue.get();
+	if (lock !== null && (await lock.acquire())) lock.release();
+	return lock !== null;
+}
+
+/** Waits for whichever is ready; says which, and what is wrong with what cannot be waited for. */
+export async function waitForSome(
+	queue: mp.Queue<unknown>,
+	event: mp.Event,
+	connection: mp.Connection,
+	lock: mp.Lock,
+): Promise<unknown[]> {
+	const all = [queue, event, connection];
+	const indices = (ready: readonly object[]): number[] => ready.map((object) => all.indexOf(object as never));
+	const outcomes: unknown[] = [
+		await mp.wait(all, 0),
+		mp.waitSync(all, 20),
+		await attempt(() => mp.wait(all, { signal: AbortSignal.timeout(20) })),
+		await attempt(() => mp.wait([lock as never])),
+		await attempt(() => mp.wait([event, 7])),
+	];
+	const waiting = mp.wait(all);
+	await connection.send('waiting');
+	outcomes.push(indices(await waiting));
+	await queue.get();
+	event.set();
+	outcomes.push(indices(mp.waitSync(all)));
+	await connection.send('set');
+	await mp.wait([connection]);
+	outcomes.push(indices(await mp.wait(all, { timeout: 60_000 })));
+	return outcomes;
+}

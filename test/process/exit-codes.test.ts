@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Process } from 'polyproc';
 import { checkLeaks } from '../house/leaks.ts';
+import { runProgram } from '../house/program.ts';
+import { fixturePath } from '../house/root.ts';
 import { run } from './outcome.ts';
 import * as targets from './targets.ts';
 
@@ -103,6 +105,11 @@ for (const [call, code] of [
 		await gone(grandchild);
 	});
 }
+
+test('kill({tree: true}) spares the fork server that the tree has started, and what that has made for others', async () => {
+	const { lines, stderr, code } = await runProgram(fixturePath('process/kills-starter.mjs'));
+	assert.deepEqual([lines, stderr, code], [['starter: -9', 'own: true', 'more: 2', 'own: -9'], '', 0]);
+});
 
 /** Ends once the process is gone, or a zombie that its new parent is about to reap. */
 async function gone(pid: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** What a child finds that it was not given: it says so on its standard output. */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { getPriority } from 'node:os';
 
 function tell(value: unknown): void {
 	console.log(JSON.stringify(value));
@@ -33,6 +34,13 @@ export function tellIdentity(): void {
 	const status = readFileSync('/proc/self/status', 'latin1');
 	const privileges = /^NoNewPrivs:\s+(\d)/m.exec(status)?.[1];
 	tell({ uid: process.getuid?.(), gid: process.getgid?.(), groups: process.getgroups?.(), privileges });
+}
+
+/** That of each of its threads, and of what it starts. */
+export function tellPriorities(): void {
+	const threads = readdirSync('/proc/self/task').map(Number);
+	tell([...new Set(threads.map((tid) => getPriority(tid)))]);
+	spawn(process.execPath, ['--print', 'os.getPriority()'], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 /** Whether what it starts is held back too. */

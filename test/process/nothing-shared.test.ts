@@ -101,6 +101,11 @@ for (const method of methods) {
 		assert.equal((free.told[0] as { privileges: string }).privileges, '0');
 	});
 
+	test(`${method}: a child has the priority that it is given, in all its threads, and so has what it starts`, async () => {
+		const { told } = await run(method, targets.tellPriorities, { priority: 17 });
+		assert.deepEqual(told, [[17], 17]);
+	});
+
 	test(`${method}: a child can be another user's, if this program is root's`, { skip: !mayChoose }, async () => {
 		const { told, stderr } = await run(method, targets.tellIdentity, { uid: NOBODY, gid: NOBODY, cwd: '/' });
 		assert.equal(stderr, '');
@@ -113,7 +118,9 @@ for (const method of methods) {
 	});
 }
 
-test('who may not choose the user is told so, and nothing is started', { skip: !mayChoose }, async () => {
+test('who may not choose the user, or a higher priority, is told so, and nothing is started', {
+	skip: !mayChoose,
+}, async () => {
 	const program = fixturePath('process/chooses-user.mjs');
 	const stdio: StdioOptions = ['ignore', 'pipe', 'inherit'];
 	const child = spawn(process.execPath, [program], { uid: NOBODY, gid: NOBODY, cwd: '/', stdio });
@@ -122,5 +129,7 @@ test('who may not choose the user is told so, and nothing is started', { skip: !
 		stdout,
 		/^ERR_MP_START: cannot start \S+ as user 0, group 65534: only root may start processes of others/m,
 	);
+	const refusals = stdout.match(/^ERR_MP_START: cannot start \S+ with priority -5: only root may give a higher one/gm);
+	assert.equal(refusals?.length, 2);
 	assert.match(stdout, /^own: 0$/m);
 });

@@ -76,6 +76,10 @@ test('an option that is misspelt, or of the wrong type is an error that names it
 	assert.throws(make({ stdio: ['pipe', true] }), { name: 'TypeError', code: 'ERR_MP_ARGUMENT_TYPE' });
 	assert.throws(make({ limits: null }), { name: 'TypeError', message: /limits must be an object/ });
 	assert.throws(make({ uid: -1 }), { name: 'RangeError', message: /uid must be a whole number from 0 to 4294967294/ });
+	assert.throws(make({ priority: 20 }), {
+		name: 'RangeError',
+		message: 'new Process: priority must be a whole number from -20 to 19, and 20 is not',
+	});
 	assert.throws(make({ gid: 'root' }), { name: 'TypeError', message: /gid must be a number, not string/ });
 	assert.throws(make({ noNewPrivileges: 1 }), { name: 'TypeError', message: /noNewPrivileges must be a boolean/ });
 	assert.throws(() => new Process(null as never), TypeError);

@@ -19,13 +19,15 @@ const DEFAULT = 0;
 export function becomeChild(
 	connection: number,
 	given: readonly number[],
-	{ descriptors, detached, cpuTime, openFiles }: Request,
+	{ descriptors, detached, cpuTime, openFiles, priority }: Request,
 	streams: StreamChange,
 ): Birth {
 	signal(SIGINT, DEFAULT);
 	const lifeline = given[descriptors]!;
 	settle(lifeline, streams, detached);
-	if (cpuTime !== undefined || openFiles !== undefined) confineSelf({ cpuTime, openFiles });
+	if (cpuTime !== undefined || openFiles !== undefined || priority !== undefined) {
+		confineSelf({ cpuTime, openFiles, priority });
+	}
 	if (mustRenewEach()) renewAfterFork(neededRenewals());
 	sendMessage(connection, encodeAnswer(ANSWER.hello, process.pid));
 	closeDescriptor(connection);

@@ -9,6 +9,7 @@
  * - Open files: both limits, because Node raises the soft one to the hard one.
  */
 import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { ProcessError } from '../../base/errors.ts';
 import type { Confinement } from '../contract.ts';
 import { native } from '../ffi.ts';
@@ -17,6 +18,7 @@ import { checked, geteuid } from './kernel.ts';
 const RLIMIT = { cpu: 0, data: 2, openFiles: 7 } as const;
 type Resource = (typeof RLIMIT)[keyof typeof RLIMIT];
 
+const PRIO_PROCESS = 0;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PR_SET_NO_NEW_PRIVS = 38;
 
@@ -35,6 +37,9 @@ const prctl: (option: number, a: number, b: number, c: number, d: number) => num
 	'int prctl(int option, ulong a, ulong b, ulong c, ulong d)',
 );
 const setgroups: (count: number, groups: null) => number = native('int setgroups(size_t count, uint32_t *groups)');
+const setpriority: (which: number, id: number, priority: number) => number = native(
+	'int setpriority(int which, uint id, int priority)',
+);
 const setgid: (gid: number) => number = native('int setgid(uint gid)');
 const setuid: (uid: number) => number = native('int setuid(uint uid)');
 
@@ -67,7 +72,8 @@ export function confine(pid: number, confinement: Confinement): void {
 /** This process, which has just been forked. Afterwards it may not be able to go back. */
 export function confineSelf(confinement: Confinement): void {
 	limitAll(0, confinement, confinement.memory === undefined ? 0 : dataInUse());
-	const { uid, gid } = confinement;
+	const { priority, uid, gid } = confinement;
+	if (priority !== undefined) checked('setpriority', setpriority(PRIO_PROCESS, 0, priority));
 	if (uid !== undefined || gid !== undefined) {
 		if (geteuid() === 0) checked('setgroups', setgroups(0, null));
 		if (gid !== undefined) checked('setgid', setgid(gid));
@@ -89,15 +95,24 @@ export function adoptOrphans(): void {
 	checked('prctl', prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
 }
 
-/** Whether a child of this process may be of another user or group. @throws ProcessError if not. */
-export function assertMayBecome(name: string, { uid, gid }: Confinement): void {
+/** @throws ProcessError if a child of this process may not be of that user and group, or have that priority. */
+export function assertMayBecome(name: string, { uid, gid, priority }: Confinement): void {
 	const isOther = (given: number | undefined, own: readonly number[]): boolean =>
 		given !== undefined && !own.every((id) => id === given);
-	if ((uid === undefined && gid === undefined) || geteuid() === 0) return;
+	if (geteuid() === 0) return;
+	if (priority !== undefined && priority < getPriority()) throw tooHigh(name, priority);
+	if (uid === undefined && gid === undefined) return;
 	const { getuid, geteuid: effective, getgid, getegid } = process;
 	if (!isOther(uid, [getuid!(), effective!()]) && !isOther(gid, [getgid!(), getegid!()])) return;
 	throw new ProcessError(
 		`cannot start ${name} as user ${uid ?? getuid!()}, group ${gid ?? getgid!()}: only root may start processes of others (EPERM). Leave uid and gid out, or start this program as root.`,
+		{ code: 'ERR_MP_START' },
+	);
+}
+
+function tooHigh(name: string, priority: number): ProcessError {
+	return new ProcessError(
+		`cannot start ${name} with priority ${priority}: only root may give a higher one than its own, ${getPriority()} (EACCES). Give a number from that to 19, or start this program as root.`,
 		{ code: 'ERR_MP_START' },
 	);
 }

@@ -1,7 +1,6 @@
 /**
- * Seeing the end of a child without the event loop: a pidfd is a descriptor that becomes readable when the process has
- * ended, and `waitid(WNOWAIT)` reads its status without reaping it. The reaping stays libuv's, so both ways of waiting
- * see the same end and no zombie is left.
+ * Seeing the end of a child, by the event loop or without it: a pidfd is a descriptor that becomes readable when the
+ * process has ended. Whoever then reads the status reaps it.
  */
 import { constants } from 'node:os';
 import type { ExitCode } from '../contract.ts';
@@ -12,7 +11,6 @@ const EFD_CLOEXEC = 0o2000000;
 const P_PIDFD = 3;
 const WNOHANG = 1;
 const WEXITED = 4;
-const WNOWAIT = 0x01000000;
 /** siginfo_t: 128 bytes, the fields a SIGCHLD has, as indices of 32-bit words. */
 const SIGINFO_WORDS = 32;
 const SI_SIGNO = 0;
@@ -52,20 +50,13 @@ export function closeSentinel(sentinel: number): void {
 	closeDescriptor(sentinel);
 }
 
-/** The status behind a sentinel, or `null` when the process has been reaped, or runs. */
-export function readExitStatus(sentinel: number): ExitCode | null {
+/** The status behind a sentinel of a child that nobody else reaps; reaps it. `null`: it runs, or is not our child. */
+export function takeExitStatus(sentinel: number): ExitCode | null {
 	const info = new Int32Array(SIGINFO_WORDS);
-	if (waitid(P_PIDFD, sentinel, info, WEXITED | WNOWAIT | WNOHANG) === -1) return null;
+	if (waitid(P_PIDFD, sentinel, info, WEXITED | WNOHANG) === -1) return null;
 	if (info[SI_SIGNO] === 0) return null;
 	const status = info[SI_STATUS] as number;
 	return info[SI_CODE] === CLD_EXITED ? status : -status;
-}
-
-/** The status behind a sentinel of a child that nobody else reaps; reaps it. `null`: it runs, or is not our child. */
-export function takeExitStatus(sentinel: number): ExitCode | null {
-	const status = readExitStatus(sentinel);
-	if (status !== null) reap(sentinel);
-	return status;
 }
 
 /** Reaps the ended process behind a sentinel. No error if it has been reaped, or runs. */

@@ -5,9 +5,7 @@
  */
 import { constants, openSync } from 'node:fs';
 import { openSentinel } from './exit-watch.ts';
-import { call3, checked, closeDescriptor, fcntl, systemCalls } from './kernel.ts';
-
-const F_DUPFD_CLOEXEC = 1030;
+import { call3, checked, closeDescriptor, F_DUPFD_CLOEXEC, fcntl, systemCalls } from './kernel.ts';
 
 export function duplicate(fd: number): number {
 	return checked('fcntl', fcntl(fd, F_DUPFD_CLOEXEC, 3));

@@ -118,9 +118,9 @@ function request(
 	key: Uint8Array,
 	lifeline: number,
 ): boolean {
-	const { cpuTime, openFiles } = options.confinement ?? {};
+	const { cpuTime, openFiles, priority } = options.confinement ?? {};
 	const descriptors = options.descriptors.length;
-	const message = encodeRequest({ key, descriptors, detached: options.detached, cpuTime, openFiles });
+	const message = encodeRequest({ key, descriptors, detached: options.detached, cpuTime, openFiles, priority });
 	return sendMessage(connection, message, [options.payload, ...options.descriptors, lifeline, ...streams.fds]);
 }
 

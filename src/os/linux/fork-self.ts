@@ -1,13 +1,13 @@
 /** Forking this very process. */
 
 import { makeRandomRenewable } from '../../base/randomness.ts';
-import type { Branches, Child, ExitCode, ForkedOptions, NoChild } from '../contract.ts';
+import type { Branches, Child, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
 import { confineSelf } from './confinement.ts';
 import { hasToClose, takeStock } from './disown.ts';
-import { openFlag, openSentinel, raiseFlag, takeExitStatus } from './exit-watch.ts';
+import { openFlag, raiseFlag } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
-import { type ExitSource, ForkedChild, UNKNOWN_EXIT } from './forked-child.ts';
+import { ForkedChild } from './forked-child.ts';
 import { isIdleNow } from './idle.ts';
 import { closeDescriptor, dup2, getppid, getrandom, setsid } from './kernel.ts';
 import { armLifeline, closeLifeline, disarmLifeline, keepLifeline, openLifeline } from './lifeline.ts';
@@ -15,27 +15,13 @@ import { identify } from './liveness.ts';
 import { knowEngine } from './loop-handles.ts';
 import { hasTimers, randomStores } from './node-internals.ts';
 import { inheritStores } from './own-randomness.ts';
+import { OwnSource } from './own-source.ts';
 import { changeStreams, makeStdinRenewable, planStreams } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
 import { becomeRenewed, renew } from './renew.ts';
 import { grow, stayLean } from './thrift.ts';
 import { usageOf } from './usage.ts';
 import { watch } from './watch.ts';
-
-/** The exit status of a child of this very process, which reaps it. */
-class OwnSource implements ExitSource {
-	readonly fd: number;
-	readonly generation = 0;
-
-	constructor(pid: number) {
-		this.fd = openSentinel(pid);
-	}
-
-	read(): ExitCode | null {
-		if (waitSentinels([this.fd], 0).length === 0) return null;
-		return takeExitStatus(this.fd) ?? UNKNOWN_EXIT;
-	}
-}
 
 /** Of children that have not said yet that they live. */
 const flags = new Set<number>();

@@ -163,13 +163,14 @@ class ForkServer {
 			sendMessage(connection, encodeRefusal(ANSWER[this.#unfit.kind], this.#unfit.why));
 		} else {
 			this.#addClient(peerOf(connection).pid);
-			this.#count();
+			if (request.priority === undefined) this.#count();
 			if (!this.#handOver(connection, message)) this.#make(connection, message.descriptors, request);
 			return;
 		}
 		for (const fd of [...message.descriptors, connection]) closeDescriptor(fd);
 	}
 
+	/** Who asks for a child that is to wait for others is in no hurry. */
 	#count(): void {
 		this.#series = now() < this.#lastRequest + PAUSE ? this.#series + 1 : 1;
 		this.#lastRequest = now();

@@ -75,6 +75,8 @@ export const pipe2: (fds: number[], flags: number) => number = native('int pipe2
 export const fcntl: (fd: number, command: number, argument: number) => number = native(
 	'int fcntl(int fd, int command, long argument)',
 );
+/** A command of `fcntl`: another descriptor for the same file, the lowest from `argument` on. */
+export const F_DUPFD_CLOEXEC = 1030;
 const close: (fd: number) => number = native('int close(int fd)');
 /** Closes what the calls here have opened: to Node's `fs` those are strangers, and in a worker thread it warns of them. */
 export function closeDescriptor(fd: number): void {

@@ -5,7 +5,8 @@
  *
  * The system's list of children lacks those that a fork server has made for a process: whoever asks knows of these from
  * the family's memory. That can be written by anyone in the family, so it is believed only of processes whose parent is a
- * fork server that this process has had to do with itself. Also lacking are descendants whose own parent is gone;
+ * fork server that this process has had to do with itself. Such a server is the family's, whoever has started it: it is in
+ * nobody's tree, and what it has made for others is spared. Also lacking are descendants whose own parent is gone;
  * whoever has seen them before names them as further roots.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -21,9 +22,13 @@ export function noteServed(pid: number): void {
 	if (server !== undefined) forkServers.set(server, identify(server));
 }
 
-function isServed({ pid }: ThreadIdentity): boolean {
-	const server = forkServers.get(readStat(pid)?.parent ?? 0);
+function isForkServer(pid: number): boolean {
+	const server = forkServers.get(pid);
 	return server !== undefined && isAlive(server);
+}
+
+function isServed({ pid }: ThreadIdentity): boolean {
+	return isForkServer(readStat(pid)?.parent ?? 0);
 }
 
 function relativesOf(pid: number, kin: Kin): number[] {
@@ -33,12 +38,13 @@ function relativesOf(pid: number, kin: Kin): number[] {
 
 /** It and all its descendants that run, `visit` called with each before its children are looked for. */
 function follow(root: number, kin: Kin, visit: (pid: number) => void): number[] {
-	const known = kin.orphans.filter(isAlive).map(({ pid }) => pid);
+	const known = kin.orphans.filter((orphan) => isAlive(orphan) && !isForkServer(orphan.pid)).map(({ pid }) => pid);
 	const tree = [...new Set([root, ...known])];
 	for (const pid of tree) {
 		visit(pid);
 		for (const child of relativesOf(pid, kin)) {
-			if (!tree.includes(child) && readStat(child)?.dead === false) tree.push(child);
+			if (tree.includes(child) || isForkServer(child)) continue;
+			if (readStat(child)?.dead === false) tree.push(child);
 		}
 	}
 	return tree;

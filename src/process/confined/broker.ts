@@ -3,8 +3,10 @@
  * own that stands in the family for it, does with the shared objects what it is asked for, and ends with it. What the
  * confined process says is data to it: a method that the object's kind has, and arguments that hold no code.
  */
+import type { WaitOptions } from '../../base/deadline.ts';
 import { typeError, UnpicklingError } from '../../base/errors.ts';
 import type { Connection } from '../../channel/connection.ts';
+import { type WaitObject, wait } from '../../channel/wait.ts';
 import { type AllowedModule, trustOnly } from '../../wire/allow-list.ts';
 import { decodeAsync, encode } from '../../wire/codec.ts';
 import { modules } from '../../wire/module-registry.ts';
@@ -12,7 +14,7 @@ import { encodeThrown } from '../../wire/remote-error.ts';
 import type { Trust } from '../../wire/trust.ts';
 import { log } from '../log.ts';
 import { self } from '../self.ts';
-import { answer, CANCEL, LONGEST, type Request, readRequest, tooLong } from './frames.ts';
+import { answer, CANCEL, LONGEST, RELEASE, type Request, readReleased, readRequest, tooLong, WAIT } from './frames.ts';
 import { type KindName, membersOf, READ, WRITE } from './members.ts';
 import { StandIns } from './stand-ins.ts';
 
@@ -32,6 +34,8 @@ const MOST_CALLS = 65_536;
 const MOST_BYTES = 64 * 1024 * 1024;
 /** Of a call; no method takes more. */
 const MOST_ARGUMENTS = 8;
+/** At once. */
+const MOST_WAITED_FOR = 65_536;
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -88,6 +92,7 @@ class Broker {
 	constructor({ objects, allow }: BrokerOrders) {
 		this.#trust = trustOnly(allow, 'Process');
 		for (const object of objects) this.#given.refer(object);
+		this.#given.keepAll();
 	}
 
 	/** Does what is asked for until the other end is closed, or says what cannot be understood. */
@@ -98,6 +103,7 @@ class Broker {
 				const request = await line.next();
 				if (request === undefined) return;
 				if (request.object === CANCEL) line.cancel(request.call);
+				else if (request.object === RELEASE) this.#given.release(request.call, readReleased(request.content));
 				else void this.#answer(line, request);
 			}
 		} catch (error) {
@@ -114,14 +120,29 @@ class Broker {
 	}
 
 	async #perform({ object, name, content }: Request, signal: AbortSignal): Promise<unknown> {
-		const target = this.#given.objects[object] as Record<string, unknown> | undefined;
-		const kind = this.#given.kinds[object];
-		if (target === undefined || kind === undefined) throw typeError('there is no such object');
 		const args = await decodeAsync(content, this.#trust);
 		if (!Array.isArray(args) || args.length > MOST_ARGUMENTS) {
 			throw new UnpicklingError('Cannot unpickle: these are no arguments');
 		}
-		return await performOn(target, kind, name, args, signal);
+		if (object === WAIT) return await this.#wait(args, signal);
+		const given = this.#find(object);
+		return await performOn(given.object as Record<string, unknown>, given.type, name, args, signal);
+	}
+
+	/** The indices of those that are ready. */
+	async #wait(args: readonly unknown[], signal: AbortSignal): Promise<number[]> {
+		const [ids] = args;
+		if (!Array.isArray(ids) || ids.length > MOST_WAITED_FOR) throw typeError('these are no objects');
+		const objects = ids.map((id) => this.#find(id).object);
+		const [, options] = withSignal(args, 1, signal);
+		const ready = new Set<unknown>(await wait(objects as WaitObject[], options as WaitOptions));
+		return [...objects.keys()].filter((index) => ready.has(objects[index]!));
+	}
+
+	#find(id: number): { readonly object: object; readonly type: KindName } {
+		const given = this.#given.find(id);
+		if (given === undefined) throw typeError('there is no such object');
+		return given;
 	}
 }
 

@@ -16,7 +16,7 @@ import { frame } from '../../channel/frame.ts';
 import { decode, decodeAsync, encode } from '../../wire/codec.ts';
 import { OUTSIDE } from '../../wire/handoff.ts';
 import { decodeThrown, decodeThrownAsync } from '../../wire/remote-error.ts';
-import { ANSWER_HEAD, CANCEL, LAST_CALL, request } from './frames.ts';
+import { ANSWER_HEAD, CANCEL, LAST_CALL, RELEASE, released, request } from './frames.ts';
 
 /** A call that is not answered yet. */
 interface Pending {
@@ -59,6 +59,14 @@ export class BrokerCalls {
 			socket.ref();
 			for (const part of frame(message)) socket.write(part);
 		});
+	}
+
+	/** Says that an object is not used any more, of which so many references had come. */
+	release(object: number, references: number): void {
+		if (this.#isOver) return;
+		const socket = this.#open();
+		if (this.#pending.size === 0) socket.unref();
+		for (const part of frame(request(object, RELEASE, '', released(references)))) socket.write(part);
 	}
 
 	/** The same, blocking this thread. */

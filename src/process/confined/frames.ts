@@ -3,6 +3,8 @@ import { ProcessError } from '../../base/errors.ts';
 
 /** In place of an object: the call of this number is called off. */
 export const CANCEL = 0xffffffff;
+/** In place of an object: the one that stands where the number of the call does is not used any more (`released`). */
+export const RELEASE = 0xfffffffe;
 
 /** Bytes of a request or of what is answered: what a broker has memory for. */
 export const LONGEST: number = 256 * 1024 * 1024;
@@ -31,6 +33,21 @@ export function request(call: number, object: number, name: string, content: Uin
 	bytes.set(text, HEAD);
 	bytes.set(content, HEAD + text.length);
 	return bytes;
+}
+
+/** In place of an object: several are waited for, whose ids are the first argument. */
+export const WAIT = 0xfffffffd;
+
+/** The content that goes with `RELEASE`: how many references to the object had come. */
+export function released(references: number): Buffer {
+	const bytes = Buffer.allocUnsafe(4);
+	bytes.writeUInt32BE(references);
+	return bytes;
+}
+
+/** The same as it is read; 0 if it is damaged. */
+export function readReleased(content: Buffer): number {
+	return content.length === 4 ? content.readUInt32BE() : 0;
 }
 
 /** `undefined`: that is no request. */

@@ -42,7 +42,7 @@ const GRACE = 1000;
 const RENOUNCING = ['setpriv', '--no-new-privs', '--'];
 
 /** How a broker is started. */
-const PLAIN: LaunchOptions = {
+const PLAIN: Omit<LaunchOptions, 'priority'> = {
 	detached: false,
 	env: undefined,
 	cwd: undefined,
@@ -129,12 +129,14 @@ async function startBroker(
 	sockets: Sockets,
 	launcher: Launcher,
 ): Promise<Child> {
-	const { name, lineage, options } = request;
+	const { name, lineage } = request;
+	const { allow, priority } = request.options;
 	const { objects } = given;
-	const orders: BrokerOrders = { objects, awaited: sockets.awaited, blocking: sockets.blocking, allow: options.allow };
+	const orders: BrokerOrders = { objects, awaited: sockets.awaited, blocking: sockets.blocking, allow };
 	const job = { target: stand as NonNullable<Job['target']>, args: [orders] };
 	const authkey = self.authkey;
-	const broker = await launcher.launch({ name, lineage, daemon: true, authkey, job, handle: {}, options: PLAIN });
+	const options = { ...PLAIN, priority };
+	const broker = await launcher.launch({ name, lineage, daemon: true, authkey, job, handle: {}, options });
 	broker.unref();
 	void broker.exited.then(() => broker.close());
 	return broker;
@@ -146,7 +148,7 @@ async function startNode(
 	modules: readonly string[],
 	descriptors: readonly number[],
 ): Promise<Child> {
-	const { permissions, env, cwd, stdio, detached, limits, uid, gid, noNewPrivileges } = request.options;
+	const { permissions, env, cwd, stdio, detached, limits, priority, uid, gid, noNewPrivileges } = request.options;
 	const plain = {
 		execArgv: nodeOptions(request.options),
 		env: confinedEnvironment(childEnvironment(env)),
@@ -154,6 +156,7 @@ async function startNode(
 		modules,
 	};
 	const options = await confinedExecArgv(permissions!, plain);
+	await new Promise((resolve) => setImmediate(resolve)); // it has taken a while, and the rest does too
 	const command = [executable(), ...options, childEntry, String(stdio.length), request.name];
 	const [file, ...args] = noNewPrivileges ? [...RENOUNCING, ...command] : command;
 	try {
@@ -166,7 +169,7 @@ async function startNode(
 			payload,
 			descriptors,
 			detached,
-			confinement: { ...limits, uid, gid },
+			confinement: { ...limits, priority, uid, gid },
 		});
 	} catch (error) {
 		throw startFailed(request, error);

@@ -67,6 +67,8 @@ export function membersOf(kind: KindName): Members {
 export interface StandInReference {
 	readonly type: KindName;
 	readonly id: number;
+	/** The how manieth reference to this object it is. */
+	readonly serial: number;
 }
 
 /** Of references to such objects. */

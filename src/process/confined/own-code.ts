@@ -1,25 +1,21 @@
 /**
  * The program's own code: what a confined process may read without being told so. It is files, by their names' endings,
- * not folders: beside the code there may be what is nobody's business (`.env`, `config.json`).
+ * not all that is in their folders: beside the code there may be what is nobody's business (`.env`, `config.json`).
  */
-import { type Dirent, existsSync, realpathSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { existsSync, realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEntry } from '../child-entry.ts';
+import { CodeSearch } from './code-search.ts';
+import { Listings } from './listings.ts';
 
-const CODE = /(?:\.(?:[cm]?[jt]s|[jt]sx|wasm)|^package\.json)$/;
-/** Declares only. */
-const TYPES = /\.d\.[cm]?ts$/;
 const PACKAGES = 'node_modules';
-/** Files of one package; a command line has room for so many. */
-const MOST_FILES = 8000;
-/** Between two turns of the event loop, which has other things to do. */
-const FOLDERS_AT_A_TIME = 8;
-
 /** Folders that are everybody's: what lies below them is not all one program. */
 const SHARED: ReadonlySet<string> = new Set(['/', homedir(), tmpdir()].flatMap((path) => [path, realPath(path)]));
+
+const listings = new Listings();
+const search = new CodeSearch(listings);
 
 /** Files, and patterns of Node's for all that is in a folder. */
 export async function ownCode(modules: readonly string[]): Promise<string[]> {
@@ -29,7 +25,7 @@ export async function ownCode(modules: readonly string[]): Promise<string[]> {
 	const packages = packagesSeenFrom([...folders, dirname(childEntry)]);
 	const linked = await linkedFrom(packages);
 	const roots = new Set([...[...folders].flatMap(rootsOf), ...linked]);
-	const found = await Promise.all([...roots].map((root) => walks.codeIn(root)));
+	const found = await Promise.all([...roots].map((root) => search.codeIn(root, !SHARED.has(root))));
 	return [
 		join(dirname(childEntry), '*'),
 		...[...packages].map((folder) => join(folder, '*')),
@@ -102,55 +98,7 @@ async function linkedFrom(packages: Set<string>): Promise<Set<string>> {
 
 /** Where the links in a folder of packages lead, and in the scopes there. */
 async function linksIn(packages: string): Promise<string[]> {
-	const entries = await entriesOf(packages);
-	const scopes = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith('@')).map(pathTo);
-	const all = [...entries, ...(await Promise.all(scopes.map(entriesOf))).flat()];
-	return all.filter((entry) => entry.isSymbolicLink()).map((entry) => realPath(pathTo(entry)));
-}
-
-/** The nearest files first. */
-async function walk(root: string): Promise<string[]> {
-	const found: string[] = [];
-	const folders = [root];
-	let visited = 0;
-	while (visited < folders.length && found.length < MOST_FILES && visited < MOST_FILES) {
-		const some = folders.slice(visited, visited + FOLDERS_AT_A_TIME);
-		visited += some.length;
-		const entries = (await Promise.all(some.map(entriesOf))).flat();
-		found.push(...entries.filter(isCode).map(pathTo));
-		if (!SHARED.has(root)) folders.push(...entries.filter(mayHaveCode).map(pathTo));
-	}
-	return found.slice(0, MOST_FILES);
-}
-
-/** Of all processes that are being started. */
-class Walks {
-	readonly #underWay = new Map<string, Promise<string[]>>();
-
-	/** The code in a folder, looked for once for all that are started meanwhile. */
-	codeIn(root: string): Promise<string[]> {
-		const known = this.#underWay.get(root);
-		if (known !== undefined) return known;
-		const found = walk(root).finally(() => this.#underWay.delete(root));
-		this.#underWay.set(root, found);
-		return found;
-	}
-}
-
-const walks = new Walks();
-
-function isCode(entry: Dirent): boolean {
-	return !entry.isDirectory() && CODE.test(entry.name) && !TYPES.test(entry.name);
-}
-
-function mayHaveCode(entry: Dirent): boolean {
-	return entry.isDirectory() && entry.name !== PACKAGES && !entry.name.startsWith('.');
-}
-
-function pathTo(entry: Dirent): string {
-	return join(entry.parentPath, entry.name);
-}
-
-function entriesOf(folder: string): Promise<Dirent[]> {
-	return readdir(folder, { withFileTypes: true }).catch(() => []); // not ours to read, so not ours to run
+	const { links, scopes } = await listings.of(packages);
+	const inScopes = await Promise.all(scopes.map((scope) => listings.of(scope)));
+	return [...links, ...inScopes.flatMap((scope) => scope.links)].map(realPath);
 }

@@ -7,10 +7,13 @@ import { BufferTooShort, TimeoutError } from '../../base/errors.ts';
 import { byteTarget } from '../../channel/byte-arguments.ts';
 import { itemsOf, messagesOf } from '../../channel/contents.ts';
 import { checkPredicate, waitUntilTrue, waitUntilTrueSync } from '../../sync/predicate.ts';
+import { type Elsewhere, waitedForElsewhere } from '../../sync/waitable.ts';
 import { handoff, registerShared } from '../../wire/handoff.ts';
 import { Unpicklable } from '../../wire/unpicklable.ts';
 import type { BrokerCalls } from './calls.ts';
+import { WAIT } from './frames.ts';
 import { type KindName, type Members, membersOf, READ, STAND_IN, type StandInReference, WRITE } from './members.ts';
+import { References } from './references.ts';
 
 type Methods = Readonly<Record<PropertyKey, unknown>>;
 
@@ -41,15 +44,29 @@ class StandIn {
 	}
 
 	/** An `AbortSignal` stays here; what it says is passed on. `at`: where the options are. */
-	static call(of: StandIn, name: string, args: readonly unknown[], at: number): Promise<unknown> {
+	static call(
+		of: StandIn,
+		name: string,
+		args: readonly unknown[],
+		at: number,
+		object: number = of.#id,
+	): Promise<unknown> {
 		const options = args[at] as { signal?: AbortSignal | undefined } | number | null | undefined;
 		const signal = typeof options === 'object' && options !== null ? options.signal : undefined;
 		const passed = signal === undefined ? args : args.with(at, { ...(options as object), signal: undefined });
-		return of.#calls.call(of.#id, name, passed, signal);
+		return of.#calls.call(object, name, passed, signal);
 	}
 
 	static callSync(of: StandIn, name: string, args: readonly unknown[]): unknown {
 		return of.#calls.callSync(of.#id, name, args);
+	}
+
+	get [waitedForElsewhere](): Elsewhere {
+		const ids = (objects: readonly object[]): number[] => objects.map((object) => (object as StandIn).#id);
+		return {
+			wait: (objects, options) => StandIn.call(this, '', [ids(objects), options], 1, WAIT) as Promise<number[]>,
+			waitSync: (objects, options) => this.#calls.callSync(WAIT, '', [ids(objects), options]) as number[],
+		};
 	}
 
 	[handoff](): never {
@@ -176,16 +193,40 @@ function property(name: string, isWritable: boolean): PropertyDescriptor {
 	return isWritable ? { get, set, configurable: true } : { get, configurable: true };
 }
 
+/** What has come of one object. */
+class Received {
+	readonly #standIn: WeakRef<StandIn>;
+	readonly references: References;
+
+	constructor(standIn: StandIn, references: References) {
+		this.#standIn = new WeakRef(standIn);
+		this.references = references;
+	}
+
+	get standIn(): StandIn | undefined {
+		return this.#standIn.deref();
+	}
+}
+
 /** From now on stand-ins can arrive. */
 export function receiveStandIns(calls: BrokerCalls): void {
 	const classes = new Map<KindName, typeof StandIn>();
-	const made = new Map<number, StandIn>();
-	registerShared<StandInReference>(STAND_IN, ({ type, id }) => {
-		const known = made.get(id);
-		if (known !== undefined) return known;
+	const received = new Map<number, Received>();
+	const unused = new FinalizationRegistry<number>((id) => {
+		const last = received.get(id);
+		if (last === undefined || last.standIn !== undefined) return; // there is another one by now
+		received.delete(id);
+		calls.release(id, last.references.count);
+	});
+	registerShared<StandInReference>(STAND_IN, ({ type, id, serial }) => {
+		const last = received.get(id);
+		const references = last?.references ?? new References();
+		references.note(serial);
+		if (last?.standIn !== undefined) return last.standIn;
 		if (!classes.has(type)) classes.set(type, classOf(type));
 		const standIn = new (classes.get(type)!)(calls, id);
-		made.set(id, standIn);
+		received.set(id, new Received(standIn, references));
+		unused.register(standIn, id);
 		return standIn;
 	});
 }

@@ -39,12 +39,47 @@ const CLASSES: readonly (readonly [KindName, AnyClass])[] = [
 	['RawArray', RawArray],
 ];
 
+/** One that was given. */
+interface Given {
+	readonly id: number;
+	readonly type: KindName;
+	readonly object: object;
+	/** References to it that were made and that the process has not given back. */
+	references: number;
+	serial: number;
+}
+
 /** The destination of what crosses to one confined process. */
 export class StandIns implements Elsewhere {
-	/** By their ids. */
-	readonly objects: object[] = [];
-	readonly kinds: KindName[] = [];
-	readonly #ids = new Map<object, number>();
+	readonly #byId = new Map<number, Given>();
+	readonly #byObject = new Map<object, Given>();
+	#nextId = 0;
+	/** Those before it stay. */
+	#firstToGo = 0;
+
+	/** In the order of their ids. */
+	get objects(): object[] {
+		return [...this.#byId.values()].map(({ object }) => object);
+	}
+
+	find(id: number): { readonly object: object; readonly type: KindName } | undefined {
+		return this.#byId.get(id);
+	}
+
+	/** What there is now is for good: these are arguments, and there was no counting of them. */
+	keepAll(): void {
+		this.#firstToGo = this.#nextId;
+	}
+
+	/** The process does not use it any more, and had so many references; others may be on their way. */
+	release(id: number, references: number): void {
+		const given = this.#byId.get(id);
+		if (given === undefined || id < this.#firstToGo) return;
+		given.references -= references;
+		if (given.references > 0) return;
+		this.#byId.delete(id);
+		this.#byObject.delete(given.object);
+	}
 
 	[instead](value: object): SharedReference {
 		if (value instanceof StructType) return (value as Shareable)[handoff](null);
@@ -53,14 +88,20 @@ export class StandIns implements Elsewhere {
 
 	/** @throws Unpicklable for what it cannot be given */
 	refer(value: object): StandInReference {
-		const known = this.#ids.get(value);
-		if (known !== undefined) return { type: this.kinds[known]!, id: known };
-		const type = CLASSES.find(([, kind]) => value instanceof kind)?.[0];
-		if (type === undefined) throw new Unpicklable(whyNot(value));
-		const id = this.objects.push(value) - 1;
-		this.kinds.push(type);
-		this.#ids.set(value, id);
-		return { type, id };
+		const given = this.#byObject.get(value) ?? this.#add(value);
+		given.references += 1;
+		given.serial += 1;
+		const { type, id, serial } = given;
+		return { type, id, serial };
+	}
+
+	#add(object: object): Given {
+		const type = CLASSES.find(([, kind]) => object instanceof kind)?.[0];
+		if (type === undefined) throw new Unpicklable(whyNot(object));
+		const given = { id: this.#nextId++, type, object, references: 0, serial: 0 };
+		this.#byId.set(given.id, given);
+		this.#byObject.set(object, given);
+		return given;
 	}
 }
 

@@ -1,0 +1,11 @@
+import { measure, percentile } from '../../../examples/plugins/latency.ts';
+import { serve } from '../../../examples/plugins/main.ts';
+import { report } from '../../measure.ts';
+
+/** Milliseconds: as long as ours takes. */
+const DURATION = 4500;
+
+const { server, url } = await serve(new AbortController().signal);
+const latencies = await measure(url, AbortSignal.timeout(DURATION));
+server.close();
+report(percentile(latencies, 0.99));
