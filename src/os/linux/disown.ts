@@ -3,7 +3,7 @@
  * requests under way. Their callbacks never run in the child. Handles are closed beneath Node's own objects, so that
  * nobody is told: no event, no goodbye to the other side of a connection, which the parent goes on using.
  */
-import { ffi } from '../ffi.ts';
+import { memoryAt } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 import { ACTIVE_REQUESTS, calls, handles, knowEngine, UV } from './loop-handles.ts';
 
@@ -181,10 +181,10 @@ function leaveChannel(): void {
 /** What the parent's threads have done for it and it has not been told of yet: an empty queue points at itself. */
 function dropDoneWork(): void {
 	const queue = defaultLoop() + DONE_WORK;
-	const [next, last] = new BigUint64Array(ffi().view(queue, 16)) as unknown as [bigint, bigint];
-	const [afterLast] = new BigUint64Array(ffi().view(Number(last), 8));
+	const [next, last] = new BigUint64Array(memoryAt(queue, 16)) as unknown as [bigint, bigint];
+	const [afterLast] = new BigUint64Array(memoryAt(Number(last), 8));
 	if (next === BigInt(queue) || afterLast !== BigInt(queue)) return; // empty, or not what we take it for
-	new BigUint64Array(ffi().view(queue, 16)).fill(BigInt(queue));
+	new BigUint64Array(memoryAt(queue, 16)).fill(BigInt(queue));
 }
 
 /** In a forked child, right after the event loop was made anew. `running`: the immediate this is called from. */
@@ -204,12 +204,12 @@ export function disown(running: NodeJS.Immediate, hasTimers: boolean): void {
  * exist here, and would keep the event loop waiting for ever.
  */
 export function forgetRequests(): void {
-	new Uint32Array(ffi().view(defaultLoop() + ACTIVE_REQUESTS, 4))[0] = 0;
+	new Uint32Array(memoryAt(defaultLoop() + ACTIVE_REQUESTS, 4))[0] = 0;
 }
 
 /** In a child of a fork server: the same, if what was preloaded has left something under way. */
 export function abandonRequests(): void {
-	if (new Uint32Array(ffi().view(defaultLoop() + ACTIVE_REQUESTS, 4))[0] === 0) return;
+	if (new Uint32Array(memoryAt(defaultLoop() + ACTIVE_REQUESTS, 4))[0] === 0) return;
 	dropDoneWork();
 	forgetRequests();
 }

@@ -5,7 +5,7 @@
  * While the program runs, a look now and then is enough, to find out that it waits for nothing. Once it has returned,
  * every turn of the loop may be the last: then libuv asks us right before each sleep.
  */
-import { bind, ffi } from '../ffi.ts';
+import { bind, ffi, memoryAt } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 import { activeForImmediates, hasTasks } from './loop-handles.ts';
 
@@ -25,7 +25,7 @@ const LOOK = 250;
 const TURNS = 3;
 
 function loopWords(): Uint32Array {
-	return new Uint32Array(ffi().view(defaultLoop(), LOOP_WORDS * 4));
+	return new Uint32Array(memoryAt(defaultLoop(), LOOP_WORDS * 4));
 }
 
 /** Whether no more than `count` handles keep the loop running, and no request. */

@@ -1,5 +1,5 @@
 /** The event loop's handles as libuv has them: what Node's own lists do not show. */
-import { bind, ffi, withCallback } from '../ffi.ts';
+import { bind, memoryAt, withCallback } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 
 /** uv_handle_type, of those that stand for something outside. */
@@ -74,7 +74,7 @@ export function activeForImmediates(): number {
 /** Whether V8 has something to do in the next turn, or a message waits for a port. */
 export function hasTasks(): boolean {
 	const known = engine ?? handles().filter((handle) => calls().type(handle) === UV.async);
-	return known.some((handle) => new Int32Array(ffi().view(handle + PENDING, 4))[0] !== 0);
+	return known.some((handle) => new Int32Array(memoryAt(handle + PENDING, 4))[0] !== 0);
 }
 
 /**
@@ -83,6 +83,6 @@ export function hasTasks(): boolean {
  * a thread of the pool may hold a lock, of V8's tracing, of OpenSSL, which nobody would ever release in the copy.
  */
 export function isBusy(): boolean {
-	if (new Uint32Array(ffi().view(defaultLoop() + ACTIVE_REQUESTS, 4))[0] !== 0) return true;
+	if (new Uint32Array(memoryAt(defaultLoop() + ACTIVE_REQUESTS, 4))[0] !== 0) return true;
 	return hasTasks();
 }
