@@ -2,6 +2,7 @@
  * Threads of this process that run a function, as processes do: the function and its arguments are pickled, modules are
  * imported, and what ends a process ends the thread.
  */
+import { inspect } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { Gate } from '../os/gate.ts';
 import { gates } from '../os/gates.ts';
@@ -75,7 +76,8 @@ export async function startThread(name: string, job: Job): Promise<Thread> {
 		worker.once('error', reject);
 		worker.once('exit', (code) => reject(new Error(`the thread ended with exit code ${code}`)));
 	});
-	worker.on('error', () => {}); // an error that nobody caught: it ends the thread
+	// An error that nobody caught: it ends the thread, and is told as a process tells it.
+	worker.on('error', (error) => process.stderr.write(`Uncaught:\n${inspect(error)}\n`));
 	const thread = new Thread(worker, gate, exited);
 	thread.hold(false);
 	return thread;
