@@ -205,12 +205,19 @@ export class Family {
 
 	/** Lets go of everything; the last thing a process that ends by itself does. */
 	leave(): void {
+		try {
+			this.#letGo();
+		} finally {
+			gates.closeBelow();
+		}
+	}
+
+	#letGo(): void {
 		for (const hook of this.#leaveHooks.splice(0)) hook();
 		for (const offset of this.#blocks.keys()) this.heap.release(offset);
 		this.#blocks.clear();
 		this.participants.end(this.me);
 		if (isMainThread()) removeIfLast(this.arena, this.participants, process.pid);
-		gates.closeBelow();
 	}
 
 	#checkLayout(): void {

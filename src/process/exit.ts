@@ -26,12 +26,15 @@ const EXIT_CODE_BITS = 0xff;
 
 type Step = () => void;
 
+/** The exit code of a program that ends by an error. */
+const FAILED = 1;
 /** Node's exit codes for an error in an error handler and for a top-level await that never settled: it prints after us. */
 const NODE_STILL_PRINTS = [7, 13];
 
 class ExitSequence {
 	#installed = false;
 	#inPlace = false;
+	#isEnding = false;
 	#done = false;
 	/** The uncaught error that ends this process. Node prints it only after the handlers have run. */
 	#fatal: { error: unknown } | undefined;
@@ -55,6 +58,7 @@ class ExitSequence {
 	restart(): void {
 		this.#installed = false;
 		this.#inPlace = false;
+		this.#isEnding = false;
 		this.#done = false;
 		this.#fatal = undefined;
 		this.#isForked = true;
@@ -92,10 +96,14 @@ class ExitSequence {
 
 	readonly #onUncaught = (error: unknown): void => {
 		const handled = process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback();
-		if (!handled) this.#fatal = { error };
+		if (handled) return;
+		this.#fatal = { error };
+		// A handler of 'exit' has thrown: no other one is called, but what ours does is due.
+		if (this.#isEnding) this.#last(FAILED);
 	};
 
 	readonly #first = (code: number): void => {
+		this.#isEnding = true;
 		if (!this.#inPlace) this.#last(code);
 	};
 

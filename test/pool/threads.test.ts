@@ -16,6 +16,7 @@ const BEGINNING = 30;
 const ENDS = [
 	['exit', 'a program that ends', 8, 7, ''],
 	['throw', 'a program that fails', 5, 1, ''],
+	['handler', 'a program whose last words fail', 5, 7, ''],
 	['inner', 'a thread that has threads of its own and ends', 6, 7, 'WorkerDiedError\n'],
 	['terminate', 'a pool that is terminated', 2, 7, ''],
 ] as const;
