@@ -8,13 +8,14 @@
 import { afterFork, renewEach } from '../base/after-fork.ts';
 import { ProcessError } from '../base/errors.ts';
 import type { Segment, ThreadIdentity } from '../os/contract.ts';
+import { gates } from '../os/gates.ts';
 import { platform } from '../os/platform.ts';
 import { fromMainThread, isMainThread, tellThreads, threadId } from '../os/threads.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { Arena } from './arena.ts';
 import { Heap } from './heap.ts';
 import type { HolderList } from './holders.ts';
-import { inheritedFamily, onFarewell } from './inheritance.ts';
+import { inheritedFamily, needFarewell, onFarewell } from './inheritance.ts';
 import { HEAD, LAYOUT_MAGIC, LAYOUT_VERSION, SEGMENT_BYTES } from './layout.ts';
 import { removeIfLast } from './named-ids.ts';
 import { Participants } from './participants.ts';
@@ -209,6 +210,14 @@ export class Family {
 
 	/** Lets go of everything; the last thing a process that ends by itself does. */
 	leave(): void {
+		try {
+			this.#letGo();
+		} finally {
+			gates.closeBelow();
+		}
+	}
+
+	#letGo(): void {
 		for (const hook of this.#leaveHooks.splice(0)) hook();
 		for (const offset of this.#blocks.keys()) this.heap.release(offset);
 		this.#blocks.clear();
@@ -250,10 +259,12 @@ function join(): Family {
 	const fd = inMain ? inherited?.fd : (fromMainThread(THREAD_KEY) as number | undefined);
 	const segment = fd === undefined ? platform.createSegment(SEGMENT_BYTES) : platform.openSegment(fd);
 	if (inMain) tellThreads(THREAD_KEY, segment.fd);
+	gates.tellThreads();
 	const made = new Family(segment, inherited?.participant ?? (inMain ? 'MainProcess' : `Thread-${threadId()}`));
 	onFarewell(() => made.leave());
 	renewEach();
-	// A process says itself when it ends (process/exit.ts).
-	if (!inMain) process.once('exit', () => made.leave());
+	// A process says itself when it ends (process/exit.ts); what it has in memory alone ends with it, but threads have to be told.
+	if (inMain) process.once('worker', needFarewell);
+	else process.once('exit', () => made.leave());
 	return made;
 }

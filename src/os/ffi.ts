@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { ProcessError } from '../base/errors.ts';
+import { gates } from './gates.ts';
 
 type Koffi = typeof import('koffi');
 type LibraryFunction = (...args: never[]) => unknown;
@@ -12,9 +13,9 @@ let loaded: Koffi | undefined;
 let library: ReturnType<Koffi['load']> | undefined;
 const callbackTypes = new Map<string, ReturnType<Koffi['pointer']>>();
 
-/** The foreign-function library itself. */
+/** The foreign-function library itself, for the main thread; a thread that uses it passes its gates. */
 export function ffi(): Koffi {
-	loaded ??= load();
+	loaded ??= gates.pass(load);
 	return loaded;
 }
 
@@ -53,8 +54,10 @@ export function native<F extends LibraryFunction>(prototype: string): F {
 
 /** As `native`, bound at once. */
 export function bind<F extends LibraryFunction>(prototype: string): F {
-	library ??= ffi().load(null);
-	return library.func(prototype) as unknown as F;
+	return gates.pass(() => {
+		library ??= ffi().load(null);
+		return gates.before(library.func(prototype) as unknown as F);
+	});
 }
 
 /** Has `use` run with the address of a C function that is `callback`; valid until `use` returns. */
@@ -76,5 +79,10 @@ export function withCallback<R>(
 
 /** The C library's `errno` after the last call that failed. */
 export function errno(): number {
-	return ffi().errno();
+	return gates.pass(() => ffi().errno());
+}
+
+/** The memory at an address, which stays where it is. */
+export function memoryAt(address: number, bytes: number): ArrayBuffer {
+	return gates.pass(() => ffi().view(address, bytes));
 }

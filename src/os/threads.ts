@@ -16,11 +16,11 @@ export function threadId(): number {
 	return threads().threadId;
 }
 
-/** What `tellThreads` said in the thread that started this one. */
+/** What `tellThreads` said in the thread that started this one, or in one above that. */
 export function fromMainThread(key: string): unknown {
 	return threads().getEnvironmentData(key);
 }
 
-export function tellThreads(key: string, value: number): void {
+export function tellThreads(key: string, value: number | readonly SharedArrayBuffer[]): void {
 	threads().setEnvironmentData(key, value);
 }

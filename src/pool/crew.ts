@@ -133,12 +133,17 @@ export class Crew implements Overseer, Employer {
 
 	/** Something may come of this until `settled` is called: the workers are kept. */
 	expect(): void {
-		if (this.#outstanding++ === 0) this.onBusy(true);
+		if (this.#outstanding++ === 0) this.#becomes(true);
 	}
 
 	settled(): void {
-		if (--this.#outstanding === 0) this.onBusy(false);
+		if (--this.#outstanding === 0) this.#becomes(false);
 		this.#endIfDone();
+	}
+
+	#becomes(isBusy: boolean): void {
+		this.#staff.waitFor(isBusy);
+		this.onBusy(isBusy);
 	}
 
 	/** Takes on a work; its client hears of it. */
@@ -310,7 +315,7 @@ export class Crew implements Overseer, Employer {
 		this.#rota.delete(worker);
 		for (const work of waiting.reverse()) this.#putBack(work);
 		if (begun !== undefined) void this.#died(worker, begun, exitCode);
-		this.#staff.replace(worker, exitCode, { isNoFault: begun !== undefined, isWaitedFor: this.#outstanding > 0 });
+		this.#staff.replace(worker, exitCode, { isNoFault: begun !== undefined });
 		this.#rota.fillIdle();
 		this.#endIfDone();
 	}

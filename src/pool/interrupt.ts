@@ -4,6 +4,7 @@
  * something to give up: otherwise the signal is left to Node.
  */
 import { afterFork } from '../base/after-fork.ts';
+import { progressBars } from './progress-bar.ts';
 
 /** Something that an interrupt would cut short. */
 interface Interruptible {
@@ -37,6 +38,7 @@ class Interrupts {
 	readonly #onInterrupt = (): void => {
 		if (process.listeners('SIGINT').some((listener) => listener !== this.#onInterrupt)) return; // the program decides
 		const given = [...this.#under].map((what) => what.interrupt());
+		progressBars.end();
 		process.stderr.write(`polyproc: interrupted; given up: ${given.join('; ')}\n`);
 		process.off('SIGINT', this.#onInterrupt);
 		process.kill(process.pid, 'SIGINT');

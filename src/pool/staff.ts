@@ -19,14 +19,6 @@ export interface Employer extends Overseer {
 	broke(error: unknown): void;
 }
 
-/** Of a worker that has ended. */
-export interface Circumstances {
-	/** It was for the sake of what it did. */
-	readonly isNoFault: boolean;
-	/** Something waits to be done. */
-	readonly isWaitedFor: boolean;
-}
-
 /** Workers in a row that may die before they are ready; and that may be killed from outside, by whoever does such things. */
 const MOST_STILLBORN = 3;
 const MOST_KILLED = 20;
@@ -45,7 +37,8 @@ export class Staff {
 	#hired = 0;
 	#stillborn = 0;
 	#pauses = 0;
-	#pausing = 0;
+	readonly #pausing = new Set<NodeJS.Timeout>();
+	#isWaitedFor = false;
 
 	constructor(hiring: Hiring, size: number, employer: Employer) {
 		this.#hiring = hiring;
@@ -66,7 +59,7 @@ export class Staff {
 	hireMissing(): void {
 		if (!this.#employer.needsWorkers) return;
 		const staying = [...this.workers].filter(({ isLeaving, isCondemned }) => !isLeaving && !isCondemned).length;
-		for (let i = staying + this.#starting + this.#pausing; i < this.#size; i++) void this.#hire();
+		for (let i = staying + this.#starting + this.#pausing.size; i < this.#size; i++) void this.#hire();
 	}
 
 	async #hire(): Promise<void> {
@@ -101,13 +94,22 @@ export class Staff {
 		for (const { host } of this.workers) host.hold(on);
 	}
 
-	/** A worker has ended. */
-	replace(worker: Worker, exitCode: ExitCode, { isNoFault, isWaitedFor }: Circumstances): void {
+	/** Whether this process waits for those who are to come: something is to be done. */
+	waitFor(on: boolean): void {
+		this.#isWaitedFor = on;
+		for (const timer of this.#pausing) {
+			if (on) timer.ref();
+			else timer.unref();
+		}
+	}
+
+	/** A worker has ended; `isNoFault`: for the sake of what it did. */
+	replace(worker: Worker, exitCode: ExitCode, { isNoFault }: { readonly isNoFault: boolean }): void {
 		const isExpected = isNoFault || worker.isCondemned || worker.isLeaving;
 		if (worker.isReady) this.#stillborn = 0;
 		else if (!isExpected) this.#stillbirth(exitCode);
 		if (isExpected) this.hireMissing();
-		else this.#replaceLater(isWaitedFor);
+		else this.#replaceLater();
 	}
 
 	#stillbirth(exitCode: ExitCode): void {
@@ -121,13 +123,13 @@ export class Staff {
 		);
 	}
 
-	#replaceLater(isWaitedFor: boolean): void {
+	#replaceLater(): void {
 		const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#pauses++);
-		this.#pausing += 1;
 		const timer = setTimeout(() => {
-			this.#pausing -= 1;
+			this.#pausing.delete(timer);
 			this.hireMissing();
 		}, pause);
-		if (!isWaitedFor) timer.unref();
+		this.#pausing.add(timer);
+		if (!this.#isWaitedFor) timer.unref();
 	}
 }

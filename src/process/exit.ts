@@ -26,6 +26,8 @@ const EXIT_CODE_BITS = 0xff;
 
 type Step = () => void;
 
+/** The exit code of a program that ends by an error. */
+const FAILED = 1;
 /** Node's exit codes for an error in an error handler and for a top-level await that never settled: it prints after us. */
 const NODE_STILL_PRINTS = [7, 13];
 
@@ -40,6 +42,7 @@ const waitForNobody = (): boolean => false;
 export class ExitSequence {
 	#installed = false;
 	#inPlace = false;
+	#isEnding = false;
 	#done = false;
 	/** The uncaught error that ends this process. Node prints it only after the handlers have run. */
 	#fatal: { error: unknown } | undefined;
@@ -66,6 +69,7 @@ export class ExitSequence {
 
 	/** In a forked child: it ends on its own account, and past Node's winding down, always. */
 	restart(): void {
+		this.#isEnding = false;
 		this.#done = false;
 		this.#fatal = undefined;
 		this.#run = undefined;
@@ -121,10 +125,14 @@ export class ExitSequence {
 	readonly #onUncaught = (error: unknown): void => {
 		this.#run?.atUncaught(error);
 		const handled = process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback();
-		if (!handled) this.#fatal = { error };
+		if (handled) return;
+		this.#fatal = { error };
+		// A handler of 'exit' has thrown: no other one is called, but what ours does is due.
+		if (this.#isEnding) this.#last(FAILED);
 	};
 
 	readonly #first = (code: number): void => {
+		this.#isEnding = true;
 		this.#run?.atExit(code);
 		if (!this.#inPlace) this.#last(code);
 	};

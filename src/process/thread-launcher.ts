@@ -2,7 +2,10 @@
  * Threads of this process that run a function, as processes do: the function and its arguments are pickled, modules are
  * imported, and what ends a process ends the thread.
  */
+import { inspect } from 'node:util';
 import type { Worker } from 'node:worker_threads';
+import { Gate } from '../os/gate.ts';
+import { gates } from '../os/gates.ts';
 import { encode } from '../wire/codec.ts';
 import { threadEntry } from './child-entry.ts';
 import type { Job } from './payload.ts';
@@ -11,8 +14,7 @@ import type { Job } from './payload.ts';
 export const THREAD = { hasArguments: 'has its arguments', runs: 'runs', end: 'end' } as const;
 
 /**
- * Milliseconds that a thread has to end by itself: one that has just begun, and one that runs. Node ends a thread anywhere,
- * and one that is ended inside a native call takes the whole process with it; most of these are made in the beginning.
+ * Milliseconds that a thread has to end by itself, and to let go of what it shares: one that has just begun, and one that runs.
  */
 const PATIENCE = { beginning: 1000, running: 30 } as const;
 
@@ -22,11 +24,13 @@ export class Thread {
 	/** Resolves with the exit code when it has ended. */
 	readonly exited: Promise<number>;
 	readonly #worker: Worker;
+	readonly #gate: Gate;
 	#patience: number = PATIENCE.beginning;
 	#isEnding = false;
 
-	constructor(worker: Worker, exited: Promise<number>) {
+	constructor(worker: Worker, gate: Gate, exited: Promise<number>) {
 		this.#worker = worker;
+		this.#gate = gate;
 		this.id = worker.threadId;
 		this.exited = exited;
 		worker.on('message', (said) => {
@@ -39,7 +43,7 @@ export class Thread {
 		if (this.#isEnding) return;
 		this.#isEnding = true;
 		this.#worker.postMessage(THREAD.end);
-		const late = setTimeout(() => void this.#worker.terminate(), this.#patience).unref();
+		const late = setTimeout(() => this.#gate.close(() => void this.#worker.terminate()), this.#patience).unref();
 		void this.exited.then(() => clearTimeout(late));
 	}
 
@@ -64,15 +68,17 @@ export interface ThreadOrders {
 export async function startThread(name: string, job: Job): Promise<Thread> {
 	const workerData: ThreadOrders = { name, job: new Uint8Array(encode(job, { root: '', to: null })) };
 	const { Worker } = process.getBuiltinModule('node:worker_threads');
-	const worker = new Worker(threadEntry, { workerData, name });
+	const gate = new Gate();
+	const worker = gates.startBehind(gate, () => new Worker(threadEntry, { workerData, name }));
 	const exited = new Promise<number>((resolve) => worker.once('exit', resolve));
 	await new Promise<void>((resolve, reject) => {
 		worker.once('message', resolve);
 		worker.once('error', reject);
 		worker.once('exit', (code) => reject(new Error(`the thread ended with exit code ${code}`)));
 	});
-	worker.on('error', () => {}); // an error that nobody caught: it ends the thread
-	const thread = new Thread(worker, exited);
+	// An error that nobody caught: it ends the thread, and is told as a process tells it.
+	worker.on('error', (error) => process.stderr.write(`Uncaught:\n${inspect(error)}\n`));
+	const thread = new Thread(worker, gate, exited);
 	thread.hold(false);
 	return thread;
 }

@@ -16,7 +16,7 @@ const DOORS: readonly Door[] = [
 	moduleDoor('koffi', /^src\/os\/(\w+\/)?ffi\.ts$/),
 	moduleDoor('node:child_process', /^src\/(os\/(\w+\/)?child|cli\/run)\.ts$/),
 	moduleDoor('node:worker_threads', /^src\/(os|process)\//),
-	globalDoor('Atomics', /^src\/(memory\/words|os\/inheritance)\.ts$/),
+	globalDoor('Atomics', /^src\/(memory\/words|os\/gate|os\/inheritance)\.ts$/),
 	memberDoor('Date', 'now', CLOCK),
 	memberDoor('performance', 'now', CLOCK),
 	memberDoor('process', 'hrtime', CLOCK),

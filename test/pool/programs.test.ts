@@ -216,3 +216,12 @@ test('fork: a child has its parent’s pool and is told that it is not its own; 
 	});
 	assert.deepEqual([stdout, stderr, code], ['9\nProcessError ERR_MP_PROCESS_STATE 25 0\n16\n', '', 0]);
 });
+
+for (const kind of ['processes', 'threads']) {
+	test(`${kind}: an error that nobody catches in a worker that has no task is told on stderr; another worker goes on`, async () => {
+		const { lines, stderr, code } = await runProgram(fixturePath('pool/late-error.mjs'), { args: [kind] });
+		assert.deepEqual([lines, code], [['done', '1'], 0], stderr);
+		assert.equal(stderr.match(/RangeError.*: too late/g)?.length, 1, stderr);
+		assert.match(stderr, /at .*late-error\.mjs/);
+	});
+}

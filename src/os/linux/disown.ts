@@ -7,7 +7,7 @@
  * a child it would all be new, and every page that it touches first is copied. Of most parents there is nothing to put away.
  */
 import { neededRenewals, outlivesFork } from '../../base/after-fork.ts';
-import { ffi } from '../ffi.ts';
+import { memoryAt } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 import { calls, type Engine, engineAmong, handles, hasRequests, knowEngine, setRequests, UV } from './loop-handles.ts';
 import { allTimers, hasTimers } from './node-internals.ts';
@@ -163,10 +163,10 @@ function leaveChannel(): void {
 /** What the parent's threads have done for it and it has not been told of yet: an empty queue points at itself. */
 function dropDoneWork(): void {
 	const queue = defaultLoop() + DONE_WORK;
-	const [next, last] = new BigUint64Array(ffi().view(queue, 16)) as unknown as [bigint, bigint];
-	const [afterLast] = new BigUint64Array(ffi().view(Number(last), 8));
+	const [next, last] = new BigUint64Array(memoryAt(queue, 16)) as unknown as [bigint, bigint];
+	const [afterLast] = new BigUint64Array(memoryAt(Number(last), 8));
 	if (next === BigInt(queue) || afterLast !== BigInt(queue)) return; // empty, or not what we take it for
-	new BigUint64Array(ffi().view(queue, 16)).fill(BigInt(queue));
+	new BigUint64Array(memoryAt(queue, 16)).fill(BigInt(queue));
 }
 
 /** What a process that is about to be forked has going on. */

@@ -11,6 +11,7 @@
 import { closeSync, constants, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Doorbell } from '../contract.ts';
+import { gates } from '../gates.ts';
 import { isMainThread } from '../threads.ts';
 import { checked, closeDescriptor, pipe2 } from './kernel.ts';
 
@@ -24,10 +25,8 @@ class PipeDoorbell implements Doorbell {
 	readonly #reader: Socket;
 
 	constructor(onRing: () => void) {
-		const fds: number[] = [0, 0];
-		checked('pipe2', pipe2(fds, constants.O_NONBLOCK | O_CLOEXEC));
-		const [readEnd, writeEnd] = fds as [number, number];
-		this.number = isMainThread() ? writeEnd : ownedByThread(writeEnd);
+		const [readEnd, writeEnd] = gates.pass(newPipe);
+		this.number = writeEnd;
 		this.sentinel = readEnd;
 		const { Socket } = process.getBuiltinModule('node:net'); // takes a millisecond to load: on first use
 		this.#reader = new Socket({ fd: readEnd, readable: true, writable: false });
@@ -52,6 +51,13 @@ class PipeDoorbell implements Doorbell {
 		this.#reader.destroy();
 		closeSync(this.number);
 	}
+}
+
+function newPipe(): [readEnd: number, writeEnd: number] {
+	const fds: number[] = [0, 0];
+	checked('pipe2', pipe2(fds, constants.O_NONBLOCK | O_CLOEXEC));
+	const [readEnd, writeEnd] = fds as [number, number];
+	return [readEnd, isMainThread() ? writeEnd : ownedByThread(writeEnd)];
 }
 
 /** The same pipe by a descriptor that Node has opened: it closes those of a thread that is ended in the middle of something. */

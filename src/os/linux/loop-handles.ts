@@ -1,5 +1,5 @@
 /** The event loop's handles as libuv has them: what Node's own lists do not show. */
-import { bind, ffi, withCallback } from '../ffi.ts';
+import { bind, memoryAt, withCallback } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 
 /** uv_handle_type, of those that stand for something outside. */
@@ -71,7 +71,7 @@ export function engineAmong(all: readonly number[]): Engine {
 	return {
 		pending: all
 			.filter((handle) => calls().type(handle) === UV.async)
-			.map((handle) => new Int32Array(ffi().view(handle + PENDING, 4))),
+			.map((handle) => new Int32Array(memoryAt(handle + PENDING, 4))),
 		immediates: all.find((handle) => calls().type(handle) === UV.idle),
 	};
 }
@@ -98,7 +98,7 @@ let words: Uint32Array | undefined;
 
 /** Of uv_loop_t: how many handles keep it running, and how many requests are under way. */
 export function loopWords(): Uint32Array {
-	words ??= new Uint32Array(ffi().view(defaultLoop(), LOOP_BYTES));
+	words ??= new Uint32Array(memoryAt(defaultLoop(), LOOP_BYTES));
 	return words;
 }
 

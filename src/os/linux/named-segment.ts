@@ -8,7 +8,7 @@
 import { constants, fstatSync, lstatSync, readdirSync, statfsSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import type { NamedSegment } from '../contract.ts';
-import { errno, ffi } from '../ffi.ts';
+import { errno, memoryAt } from '../ffi.ts';
 import {
 	AT_FDCWD,
 	checked,
@@ -68,7 +68,7 @@ class LinuxNamedSegment implements NamedSegment {
 	}
 
 	view(): ArrayBuffer {
-		const buffer = ffi().view(this.#address, this.size);
+		const buffer = memoryAt(this.#address, this.size);
 		keepers.set(buffer, this);
 		this.#isViewed = true;
 		return buffer;

@@ -7,6 +7,7 @@ import { chores } from '../../base/chores.ts';
 import { now } from '../../base/deadline.ts';
 import type { ParkResult } from '../contract.ts';
 import { errno } from '../ffi.ts';
+import { gates } from '../gates.ts';
 import { futexCall, schedYield, systemCalls } from './kernel.ts';
 
 const FUTEX_WAIT = 0;
@@ -28,7 +29,7 @@ function asTimespec(milliseconds: number): BigInt64Array | null {
 export function park(address: number, expected: number, timeout: number): ParkResult {
 	const end = now() + timeout;
 	for (let left = timeout; ; left = Math.max(0, end - now())) {
-		const nap = chores.nap(left);
+		const nap = gates.stay(chores.nap(left));
 		const result = parkOnce(address, expected, nap);
 		if (result !== 'timeout' || nap === left) return result;
 		chores.run();

@@ -4,6 +4,7 @@ import { chores } from '../../base/chores.ts';
 import { now } from '../../base/deadline.ts';
 import type { Direction } from '../contract.ts';
 import { errno, native } from '../ffi.ts';
+import { gates } from '../gates.ts';
 import { checked, systemError } from './kernel.ts';
 
 const POLLIN = 1;
@@ -36,8 +37,8 @@ function waitFor(fds: readonly number[], events: number, timeout: number): numbe
 			table[index * 2 + 1] = events;
 		}
 		const left = Math.ceil(Math.max(0, end - now()));
-		const nap = Math.min(chores.nap(left), LONGEST_POLL);
-		const count = pollCall(table, fds.length, left === Number.POSITIVE_INFINITY && chores.isEmpty ? -1 : nap);
+		const nap = Math.min(gates.stay(chores.nap(left)), LONGEST_POLL);
+		const count = pollCall(table, fds.length, nap);
 		if (count > 0) return readyOnes(table);
 		if (count === -1 && errno() !== constants.errno.EINTR) throw systemError('poll');
 		if (count === 0 && left <= nap) return [];

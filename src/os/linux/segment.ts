@@ -7,7 +7,7 @@
  */
 import { fstatSync, writeSync } from 'node:fs';
 import type { Segment } from '../contract.ts';
-import { ffi } from '../ffi.ts';
+import { memoryAt } from '../ffi.ts';
 import { checked, fcntl, ftruncate, madvise, memfdCreate, mmap, systemError } from './kernel.ts';
 
 const MFD_CLOEXEC = 1;
@@ -40,7 +40,7 @@ class LinuxSegment implements Segment {
 	}
 
 	view(offset: number, length: number): ArrayBuffer {
-		return ffi().view(this.address + offset, length);
+		return memoryAt(this.address + offset, length);
 	}
 
 	discard(offset: number, length: number): void {

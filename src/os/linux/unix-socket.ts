@@ -5,7 +5,7 @@
  * A message is small enough to be sent and received in one piece; one that does not come in one piece is refused.
  */
 import { constants } from 'node:os';
-import { errno, ffi, native } from '../ffi.ts';
+import { errno, memoryAt, native } from '../ffi.ts';
 import { checked, closeDescriptor, geteuid, mmap, systemError } from './kernel.ts';
 import {
 	ACCEPT_NONBLOCK_CLOEXEC,
@@ -59,7 +59,7 @@ class Scratch {
 		const PRIVATE_ANONYMOUS = 0x22;
 		const READ_WRITE = 3;
 		this.address = Number(mmap(0, PAGE_BYTES, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0));
-		const buffer = ffi().view(this.address, PAGE_BYTES);
+		const buffer = memoryAt(this.address, PAGE_BYTES);
 		this.view = new DataView(buffer);
 		this.bytes = new Uint8Array(buffer);
 	}
