@@ -36,6 +36,15 @@ export function tellIdentity(): void {
 	tell({ uid: process.getuid?.(), gid: process.getgid?.(), groups: process.getgroups?.(), privileges });
 }
 
+/** How the kernel schedules each of its threads, as it calls that by numbers. */
+export function tellPolicies(): void {
+	const policies = readdirSync('/proc/self/task').map((tid) => {
+		const stat = readFileSync(`/proc/self/task/${tid}/stat`, 'latin1');
+		return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[38]);
+	});
+	tell([...new Set(policies)]);
+}
+
 /** That of each of its threads, and of what it starts. */
 export function tellPriorities(): void {
 	const threads = readdirSync('/proc/self/task').map(Number);

@@ -21,6 +21,7 @@ checkLeaks(async () => {
 const freshMethods: readonly Method[] = methods.filter((method) => method !== 'fork');
 const isRoot: boolean = process.getuid?.() === 0;
 const NOBODY = 65534;
+const SCHED_IDLE = 5;
 
 const mayChoose: boolean = isRoot && isForAll(process.execPath) && isForAll(fixturePath('process'));
 
@@ -104,6 +105,11 @@ for (const method of methods) {
 	test(`${method}: a child has the priority that it is given, in all its threads, and so has what it starts`, async () => {
 		const { told } = await run(method, targets.tellPriorities, { priority: 17 });
 		assert.deepEqual(told, [[17], 17]);
+	});
+
+	test(`${method}: the lowest priority is to run when nobody else wants to`, async () => {
+		assert.deepEqual((await run(method, targets.tellPolicies, { priority: 18 })).told, [[0]]);
+		assert.deepEqual((await run(method, targets.tellPolicies, { priority: 19 })).told, [[SCHED_IDLE]]);
 	});
 
 	test(`${method}: a child can be another user's, if this program is root's`, { skip: !mayChoose }, async () => {

@@ -8,7 +8,7 @@
  *   reservations), and so cannot be exact. It stops what grows too quickly for the parent's looks.
  * - Open files: both limits, because Node raises the soft one to the hard one.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { ProcessError } from '../../base/errors.ts';
 import type { Confinement } from '../contract.ts';
@@ -19,6 +19,9 @@ const RLIMIT = { cpu: 0, data: 2, openFiles: 7 } as const;
 type Resource = (typeof RLIMIT)[keyof typeof RLIMIT];
 
 const PRIO_PROCESS = 0;
+const SCHED_IDLE = 5;
+/** The lowest priority. */
+const LAST = 19;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PR_SET_NO_NEW_PRIVS = 38;
 
@@ -39,6 +42,9 @@ const prctl: (option: number, a: number, b: number, c: number, d: number) => num
 const setgroups: (count: number, groups: null) => number = native('int setgroups(size_t count, uint32_t *groups)');
 const setpriority: (which: number, id: number, priority: number) => number = native(
 	'int setpriority(int which, uint id, int priority)',
+);
+const schedSetscheduler: (tid: number, policy: number, parameters: Int32Array) => number = native(
+	'int sched_setscheduler(int tid, int policy, int *parameters)',
 );
 const setgid: (gid: number) => number = native('int setgid(uint gid)');
 const setuid: (uid: number) => number = native('int setuid(uint uid)');
@@ -67,6 +73,17 @@ function limitAll(pid: number, { memory, cpuTime, openFiles }: Confinement, data
 /** A child that has been started and waits. */
 export function confine(pid: number, confinement: Confinement): void {
 	limitAll(pid, confinement, DATA_OF_NODE);
+	if (confinement.priority === LAST) {
+		for (const tid of readdirSync(`/proc/${pid}/task`)) beLast(Number(tid)); // a new thread is as the one that starts it
+	}
+}
+
+/**
+ * A processor that only such threads use is as good as an idle one to the scheduler: others are put there, and go first at
+ * once. With the lowest priority alone, they would wait for a turn to end, some milliseconds, that it has begun.
+ */
+function beLast(tid: number): void {
+	schedSetscheduler(tid, SCHED_IDLE, new Int32Array(1)); // where that fails, there still is the priority
 }
 
 /** This process, which has just been forked. Afterwards it may not be able to go back. */
@@ -74,6 +91,7 @@ export function confineSelf(confinement: Confinement): void {
 	limitAll(0, confinement, confinement.memory === undefined ? 0 : dataInUse());
 	const { priority, uid, gid } = confinement;
 	if (priority !== undefined) checked('setpriority', setpriority(PRIO_PROCESS, 0, priority));
+	if (priority === LAST) beLast(0);
 	if (uid !== undefined || gid !== undefined) {
 		if (geteuid() === 0) checked('setgroups', setgroups(0, null));
 		if (gid !== undefined) checked('setgid', setgid(gid));
