@@ -16,14 +16,14 @@ async function ask(url: string, agent: Agent): Promise<void> {
 }
 
 /**
- * Asks until it is told to stop. Gives the milliseconds that each answer took from when the request was due, even if it
+ * Asks until it is over. Gives the milliseconds that each answer took from when the request was due, even if it
  * could only be made later because the event loop was blocked.
  */
-export async function measure(url: string, stop: AbortSignal): Promise<number[]> {
+export async function measure(url: string, isOver: () => boolean): Promise<number[]> {
 	const agent = new Agent({ keepAlive: true });
 	const latencies: number[] = [];
 	let due = performance.now();
-	while (!stop.aborted) {
+	while (!isOver()) {
 		due = Math.max(due + PERIOD, performance.now());
 		await sleep(Math.max(0, due - performance.now()));
 		const start = Math.min(due, performance.now()); // timers may come a little early
