@@ -20,12 +20,14 @@ const PLUGINS = new URL('plugins/', import.meta.url);
 const WARM_UP = 500;
 const IDLE = 2000;
 const LISTEN_EVERY = 50;
+/** A plugin that blocks is ended only then: until then both processors are busy, and a host is not always starting plugins. */
+const LONG = 9000;
 /** Between the starts of two plugins: all at once would take the processors from everybody else. */
 const START_EVERY = 250;
 
 /** Plugins under other conditions than the usual ones. A plugin can run more than once. */
 const GRANTS: readonly (readonly [name: string, file: string, grant: Grant])[] = [
-	['blocks', 'blocks', { limits: { wallTime: 3000 } }],
+	['blocks', 'blocks', { limits: { wallTime: LONG } }],
 	[
 		'forks, allowed one',
 		'forks',

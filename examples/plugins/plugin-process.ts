@@ -9,7 +9,7 @@ import { type Report, runPlugin } from './run-plugin.ts';
 const MIB: number = 2 ** 20;
 const LIMITS: ProcessLimits = {
 	memory: 128 * MIB,
-	cpuTime: 2000,
+	cpuTime: 5000,
 	wallTime: 60_000,
 	openFiles: 64,
 	processes: 0,
