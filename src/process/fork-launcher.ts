@@ -97,6 +97,7 @@ async function forkNow(request: LaunchRequest, participant: number, handles: Han
 		surroundings: isElsewhere(request) ? surroundingsOf(request, process.execArgv) : null,
 	});
 	return await new Promise((resolve, reject) => {
+		const parent = process.pid;
 		whenQuiet((running) => {
 			try {
 				ours.bequeath(participant);
@@ -110,6 +111,7 @@ async function forkNow(request: LaunchRequest, participant: number, handles: Han
 				});
 				if (child !== null) resolve(child);
 			} catch (error) {
+				if (process.pid !== parent) throw error; // the child's: uncaught there, and nothing that its parent's program may go on with
 				reject(error);
 			}
 		});

@@ -31,6 +31,15 @@ test('nor does what the engine was about to do', async () => {
 	assert.deepEqual([stdout, stderr, code], ['instantiated: 200, children: 0,0,0,0,0\n', '', 0]);
 });
 
+test('what a child throws and nobody catches ends the child, and is nothing that its parent goes on with there', async () => {
+	const { lines, stderr, code } = await run('thrown.mjs');
+	const ended = ['call', 'tick', 'microtask', 'rejection', 'immediate', 'timer', 'exit', 'thenable'].map(
+		(name) => `${name} 1`,
+	);
+	assert.deepEqual(lines, [...ended, 'handled', 'goes on', 'handled 0', 'captured', 'captured 0']);
+	assert.deepEqual([stderr.match(/Error: thrown/g)?.length, code], [ended.length, 0], stderr);
+});
+
 test('a server under load that forks children all the time answers every request, and no child answers any', async () => {
 	const { stdout, stderr, code } = await run('loaded-server.mjs');
 	assert.deepEqual([stderr, code], ['', 0]);

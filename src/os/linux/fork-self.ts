@@ -1,5 +1,7 @@
 /** Forking this very process. */
 
+import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Branches, Child, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
@@ -22,6 +24,8 @@ import { becomeRenewed, renew } from './renew.ts';
 import { grow, stayLean } from './thrift.ts';
 import { usageOf } from './usage.ts';
 import { watch } from './watch.ts';
+
+const STDERR = 2;
 
 /** Of children that have not said yet that they live. */
 const flags = new Set<number>();
@@ -123,13 +127,17 @@ export function forkSelf(
 		throw error;
 	}
 	if (pid === 0) {
-		closeDescriptor(lifeline.writeEnd); // its parent's alone, from the first moment on
-		if (options.detached) setsid();
-		else bindTo(parent, lifeline.readEnd);
-		if (options.confinement !== undefined) confineSelf(options.confinement);
-		if (streams.hasPipes) streams.leaveToParent();
-		renew(estate, change);
-		streams.release();
+		try {
+			closeDescriptor(lifeline.writeEnd); // its parent's alone, from the first moment on
+			if (options.detached) setsid();
+			else bindTo(parent, lifeline.readEnd);
+			if (options.confinement !== undefined) confineSelf(options.confinement);
+			if (streams.hasPipes) streams.leaveToParent();
+			renew(estate, change);
+			streams.release();
+		} catch (error) {
+			leaveUnborn(error);
+		}
 		becomeRenewed(hasToClose(estate), () => {
 			sayItLives(flag);
 			inChild(lifeline.readEnd);
@@ -149,6 +157,12 @@ export function forkSelf(
 		child.close();
 		return { why: 'stillborn' };
 	});
+}
+
+/** In the child: half of what it has is still its parent's, so nothing of the program's may see to this. */
+function leaveUnborn(error: unknown): never {
+	writeSync(STDERR, `polyproc: a forked process could not become one of its own:\n${inspect(error)}\n`);
+	return leaveForked(1);
 }
 
 /** In the child: it dies with its parent, also if that has died already. */

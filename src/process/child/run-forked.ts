@@ -69,19 +69,20 @@ interface Life {
 }
 
 function run(handle: Runnable, { outcome, end, restraint, surroundings }: Life): void {
-	let result: unknown;
+	let awaited: PromiseLike<unknown> | undefined;
 	try {
 		if (surroundings !== null) takeSurroundings(surroundings);
 		restrain(restraint);
 		outcome.running();
-		result = handle.run();
+		const result = handle.run();
+		if (isThenable(result)) awaited = result;
 	} catch (error) {
 		outcome.failed(error);
 		end.targetReturned();
 		return;
 	}
-	if (isThenable(result)) {
-		void settle(result, outcome, end);
+	if (awaited !== undefined) {
+		void settle(awaited, outcome, end);
 	} else {
 		outcome.finished();
 		end.targetCalled();
