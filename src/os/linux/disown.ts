@@ -16,7 +16,7 @@ import { openHandles } from './poll-handles.ts';
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
 /** Of uv_loop_t: its queue of work that threads have done: two pointers, to the next and to the last. */
 const DONE_WORK = 120;
-const STDERR = 2;
+const [STDIN, STDERR] = [0, 2];
 /** What the parent told its own system to do about signals and its end. */
 const PARENTS_EVENTS: readonly string[] = [
 	'exit',
@@ -41,6 +41,8 @@ const CALLBACKS: readonly string[] = [
 
 interface Handle {
 	readonly fd?: number;
+	/** In bytes. */
+	readonly writeQueueSize?: number;
 	close?(): void;
 	unref?(): void;
 	readonly _parent?: Handle;
@@ -71,9 +73,14 @@ function silence(object: object): void {
 	}
 }
 
+/** These stay if nothing is waiting to be written. Closing the handle of a standard stream leaves its descriptor open. */
+function isStandardOutput({ fd }: Handle): boolean {
+	return fd !== undefined && fd > STDIN && fd <= STDERR;
+}
+
 function closeHandle(owner: Handle & { readonly _handle?: Handle | null }): void {
 	const handle = lowLevel(owner);
-	if (handle.fd !== undefined && handle.fd >= 0 && handle.fd <= STDERR) return; // standard streams stay
+	if (isStandardOutput(handle) && (handle.writeQueueSize ?? 0) === 0) return;
 	silence(handle);
 	handle.unref?.();
 	if (handle !== owner || !('postMessage' in handle)) handle.close?.();

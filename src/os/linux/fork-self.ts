@@ -18,7 +18,7 @@ import { knowEngine } from './loop-handles.ts';
 import { hasTimers, randomStores } from './node-internals.ts';
 import { inheritStores } from './own-randomness.ts';
 import { OwnSource } from './own-source.ts';
-import { changeStreams, makeStdinRenewable, planStreams } from './own-stdio.ts';
+import { changeStreams, makeStdinRenewable, planStreamsOfCopy } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
 import { becomeRenewed, renew } from './renew.ts';
 import { grow, stayLean } from './thrift.ts';
@@ -113,7 +113,7 @@ export function forkSelf(
 ): Promise<Child | NoChild> | null {
 	const estate = takeStock(running);
 	const streams = openStreams(options.stdio);
-	const change = planStreams(streams.fds);
+	const change = planStreamsOfCopy(streams.fds);
 	const lifeline = openLifeline();
 	const flag = openFlag();
 	const parent = process.pid;
