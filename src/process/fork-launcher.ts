@@ -4,6 +4,7 @@
  */
 import { now } from '../base/deadline.ts';
 import { ProcessError } from '../base/errors.ts';
+import { realTimers } from '../base/timers.ts';
 import { HandlesToFork } from '../channel/handles-to-fork.ts';
 import { family } from '../memory/family.ts';
 import type { Child, Confinement, NoChild } from '../os/contract.ts';
@@ -17,6 +18,7 @@ import type { LaunchOptions } from './options.ts';
 import { isElsewhere, surroundingsOf } from './preparation.ts';
 import { self } from './self.ts';
 
+const { setImmediate } = realTimers;
 const STREAMS = 3;
 
 function assertPossible({ name, options }: LaunchRequest): void {

@@ -76,6 +76,13 @@ test('what a parent has still to write it writes alone, and its children do not 
 	assert.equal(written, '.'.repeat(3_000_000));
 });
 
+test('a program that has put its own in the place of timers and UUIDs can be forked, and they are not called', async () => {
+	const { lines, stderr, code } = await run('replaced.mjs');
+	assert.deepEqual([stderr, code], ['', 0]);
+	assert.deepEqual([lines.length, new Set(lines).size], [3, 3], String(lines));
+	for (const line of lines) assert.match(line, /^[0-9a-f-]{36} 0$/);
+});
+
 test('a server under load that forks children all the time answers every request, and no child answers any', async () => {
 	const { stdout, stderr, code } = await run('loaded-server.mjs');
 	assert.deepEqual([stderr, code], ['', 0]);

@@ -7,12 +7,14 @@
  * a child it would all be new, and every page that it touches first is copied. Of most parents there is nothing to put away.
  */
 import { neededRenewals, outlivesFork } from '../../base/after-fork.ts';
+import { realTimers } from '../../base/timers.ts';
 import { memoryAt } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 import { calls, type Engine, engineAmong, handles, hasRequests, knowEngine, setRequests, UV } from './loop-handles.ts';
 import { allTimers, hasTimers } from './node-internals.ts';
 import { openHandles } from './poll-handles.ts';
 
+const { clearImmediate, clearTimeout, setImmediate } = realTimers;
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
 /** Of uv_loop_t: its queue of work that threads have done: two pointers, to the next and to the last. */
 const DONE_WORK = 120;

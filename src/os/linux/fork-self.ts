@@ -16,7 +16,7 @@ import { armLifeline, closeLifeline, disarmLifeline, keepLifeline, openLifeline 
 import { identify } from './liveness.ts';
 import { knowEngine } from './loop-handles.ts';
 import { hasTimers, randomStores } from './node-internals.ts';
-import { inheritStores } from './own-randomness.ts';
+import { inheritStores, knowsAllStores } from './own-randomness.ts';
 import { OwnSource } from './own-source.ts';
 import { changeStreams, makeStdinRenewable, planStreamsOfCopy } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
@@ -84,10 +84,11 @@ async function prepare(): Promise<void> {
 
 let preparation: Promise<void> | undefined;
 
-/** Once, before the first fork. */
-export function prepareToFork(): Promise<void> {
+/** Before every fork; most of it once. */
+export async function prepareToFork(): Promise<void> {
 	preparation ??= prepare();
-	return preparation;
+	await preparation;
+	if (!knowsAllStores()) inheritStores(randomStores());
 }
 
 /** What a child does first is bound and compiled in its parent: every page that it is the first to write to is copied. */
