@@ -4,6 +4,7 @@
  */
 import { now } from '../base/deadline.ts';
 import { ProcessError } from '../base/errors.ts';
+import { realTimers } from '../base/timers.ts';
 import { HandlesToFork } from '../channel/handles-to-fork.ts';
 import { family } from '../memory/family.ts';
 import type { Child, Confinement, NoChild } from '../os/contract.ts';
@@ -17,6 +18,7 @@ import type { LaunchOptions } from './options.ts';
 import { isElsewhere, surroundingsOf } from './preparation.ts';
 import { self } from './self.ts';
 
+const { setImmediate } = realTimers;
 const STREAMS = 3;
 
 function assertPossible({ name, options }: LaunchRequest): void {
@@ -97,6 +99,7 @@ async function forkNow(request: LaunchRequest, participant: number, handles: Han
 		surroundings: isElsewhere(request) ? surroundingsOf(request, process.execArgv) : null,
 	});
 	return await new Promise((resolve, reject) => {
+		const parent = process.pid;
 		whenQuiet((running) => {
 			try {
 				ours.bequeath(participant);
@@ -110,6 +113,7 @@ async function forkNow(request: LaunchRequest, participant: number, handles: Han
 				});
 				if (child !== null) resolve(child);
 			} catch (error) {
+				if (process.pid !== parent) throw error; // the child's: uncaught there, and nothing that its parent's program may go on with
 				reject(error);
 			}
 		});

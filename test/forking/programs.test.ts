@@ -1,6 +1,8 @@
 /** Whole programs that are forked: nothing of what they have going goes on in a child, and none of it suffers. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { checkLeaks } from '../house/leaks.ts';
 import { type Ended, runProgram } from '../house/program.ts';
@@ -29,6 +31,56 @@ test('timers, immediates, servers, sockets, processes, callbacks and listeners o
 test('nor does what the engine was about to do', async () => {
 	const { stdout, stderr, code } = await run('engine-tasks.mjs');
 	assert.deepEqual([stdout, stderr, code], ['instantiated: 200, children: 0,0,0,0,0\n', '', 0]);
+});
+
+test('what a child throws and nobody catches ends the child, and is nothing that its parent goes on with there', async () => {
+	const { lines, stderr, code } = await run('thrown.mjs');
+	const ended = ['call', 'tick', 'microtask', 'rejection', 'immediate', 'timer', 'exit', 'thenable'].map(
+		(name) => `${name} 1`,
+	);
+	assert.deepEqual(lines, [...ended, 'handled', 'goes on', 'handled 0', 'captured', 'captured 0']);
+	assert.deepEqual([stderr.match(/Error: thrown/g)?.length, code], [ended.length, 0], stderr);
+});
+
+test('a child has no part in what its parent reads from its standard input', async () => {
+	const program = spawn(process.execPath, [...FORK_FLAGS, fixturePath('forking/reading-parent.mjs')], {
+		stdio: ['pipe', 'pipe', 'inherit'],
+	});
+	const lines: string[] = [];
+	for await (const line of createInterface({ input: program.stdout })) {
+		if (line === 'ready') program.stdin.write('first');
+		else if (line.startsWith('say ')) program.stdin.write(line.slice('say '.length));
+		else lines.push(line);
+	}
+	assert.deepEqual(lines, ['ignore 0', 'read its own', 'pipe 0', 'inherit 0']);
+});
+
+test('what a parent has still to write it writes alone, and its children do not wait for that', async () => {
+	const program = spawn(process.execPath, [...FORK_FLAGS, fixturePath('forking/writing-parent.mjs')], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	let written = '';
+	program.stdout.setEncoding('utf8').on('data', (text) => {
+		written += text;
+	});
+	program.stdout.pause();
+	const lines: string[] = [];
+	for await (const line of createInterface({ input: program.stderr })) {
+		lines.push(line);
+		if (line === 'read') program.stdout.resume();
+		else program.stdout.pause();
+	}
+	program.stdout.resume();
+	if (!program.stdout.readableEnded) await once(program.stdout, 'end');
+	assert.deepEqual(lines, ['started', 'read', '0 0', 'started', 'read', '0 20', 'started', 'read', '0 0']);
+	assert.equal(written, '.'.repeat(3_000_000));
+});
+
+test('a program that has put its own in the place of timers and UUIDs can be forked, and they are not called', async () => {
+	const { lines, stderr, code } = await run('replaced.mjs');
+	assert.deepEqual([stderr, code], ['', 0]);
+	assert.deepEqual([lines.length, new Set(lines).size], [3, 3], String(lines));
+	for (const line of lines) assert.match(line, /^[0-9a-f-]{36} 0$/);
 });
 
 test('a server under load that forks children all the time answers every request, and no child answers any', async () => {

@@ -7,16 +7,18 @@
  * a child it would all be new, and every page that it touches first is copied. Of most parents there is nothing to put away.
  */
 import { neededRenewals, outlivesFork } from '../../base/after-fork.ts';
+import { realTimers } from '../../base/timers.ts';
 import { memoryAt } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 import { calls, type Engine, engineAmong, handles, hasRequests, knowEngine, setRequests, UV } from './loop-handles.ts';
 import { allTimers, hasTimers } from './node-internals.ts';
 import { openHandles } from './poll-handles.ts';
 
+const { clearImmediate, clearTimeout, setImmediate } = realTimers;
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
 /** Of uv_loop_t: its queue of work that threads have done: two pointers, to the next and to the last. */
 const DONE_WORK = 120;
-const STDERR = 2;
+const [STDIN, STDERR] = [0, 2];
 /** What the parent told its own system to do about signals and its end. */
 const PARENTS_EVENTS: readonly string[] = [
 	'exit',
@@ -41,6 +43,8 @@ const CALLBACKS: readonly string[] = [
 
 interface Handle {
 	readonly fd?: number;
+	/** In bytes. */
+	readonly writeQueueSize?: number;
 	close?(): void;
 	unref?(): void;
 	readonly _parent?: Handle;
@@ -71,9 +75,14 @@ function silence(object: object): void {
 	}
 }
 
+/** These stay if nothing is waiting to be written. Closing the handle of a standard stream leaves its descriptor open. */
+function isStandardOutput({ fd }: Handle): boolean {
+	return fd !== undefined && fd > STDIN && fd <= STDERR;
+}
+
 function closeHandle(owner: Handle & { readonly _handle?: Handle | null }): void {
 	const handle = lowLevel(owner);
-	if (handle.fd !== undefined && handle.fd >= 0 && handle.fd <= STDERR) return; // standard streams stay
+	if (isStandardOutput(handle) && (handle.writeQueueSize ?? 0) === 0) return;
 	silence(handle);
 	handle.unref?.();
 	if (handle !== owner || !('postMessage' in handle)) handle.close?.();

@@ -1,5 +1,7 @@
 /** Forking this very process. */
 
+import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Branches, Child, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
@@ -14,14 +16,16 @@ import { armLifeline, closeLifeline, disarmLifeline, keepLifeline, openLifeline 
 import { identify } from './liveness.ts';
 import { knowEngine } from './loop-handles.ts';
 import { hasTimers, randomStores } from './node-internals.ts';
-import { inheritStores } from './own-randomness.ts';
+import { inheritStores, knowsAllStores } from './own-randomness.ts';
 import { OwnSource } from './own-source.ts';
-import { changeStreams, makeStdinRenewable, planStreams } from './own-stdio.ts';
+import { changeStreams, makeStdinRenewable, planStreamsOfCopy } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
 import { becomeRenewed, renew } from './renew.ts';
 import { grow, stayLean } from './thrift.ts';
 import { usageOf } from './usage.ts';
 import { watch } from './watch.ts';
+
+const STDERR = 2;
 
 /** Of children that have not said yet that they live. */
 const flags = new Set<number>();
@@ -80,10 +84,11 @@ async function prepare(): Promise<void> {
 
 let preparation: Promise<void> | undefined;
 
-/** Once, before the first fork. */
-export function prepareToFork(): Promise<void> {
+/** Before every fork; most of it once. */
+export async function prepareToFork(): Promise<void> {
 	preparation ??= prepare();
-	return preparation;
+	await preparation;
+	if (!knowsAllStores()) inheritStores(randomStores());
 }
 
 /** What a child does first is bound and compiled in its parent: every page that it is the first to write to is copied. */
@@ -109,7 +114,7 @@ export function forkSelf(
 ): Promise<Child | NoChild> | null {
 	const estate = takeStock(running);
 	const streams = openStreams(options.stdio);
-	const change = planStreams(streams.fds);
+	const change = planStreamsOfCopy(streams.fds);
 	const lifeline = openLifeline();
 	const flag = openFlag();
 	const parent = process.pid;
@@ -123,13 +128,17 @@ export function forkSelf(
 		throw error;
 	}
 	if (pid === 0) {
-		closeDescriptor(lifeline.writeEnd); // its parent's alone, from the first moment on
-		if (options.detached) setsid();
-		else bindTo(parent, lifeline.readEnd);
-		if (options.confinement !== undefined) confineSelf(options.confinement);
-		if (streams.hasPipes) streams.leaveToParent();
-		renew(estate, change);
-		streams.release();
+		try {
+			closeDescriptor(lifeline.writeEnd); // its parent's alone, from the first moment on
+			if (options.detached) setsid();
+			else bindTo(parent, lifeline.readEnd);
+			if (options.confinement !== undefined) confineSelf(options.confinement);
+			if (streams.hasPipes) streams.leaveToParent();
+			renew(estate, change);
+			streams.release();
+		} catch (error) {
+			leaveUnborn(error);
+		}
 		becomeRenewed(hasToClose(estate), () => {
 			sayItLives(flag);
 			inChild(lifeline.readEnd);
@@ -149,6 +158,12 @@ export function forkSelf(
 		child.close();
 		return { why: 'stillborn' };
 	});
+}
+
+/** In the child: half of what it has is still its parent's, so nothing of the program's may see to this. */
+function leaveUnborn(error: unknown): never {
+	writeSync(STDERR, `polyproc: a forked process could not become one of its own:\n${inspect(error)}\n`);
+	return leaveForked(1);
 }
 
 /** In the child: it dies with its parent, also if that has died already. */

@@ -5,11 +5,13 @@
  * While the program runs, a look now and then is enough, to find out that it waits for nothing. Once it has returned,
  * every turn of the loop may be the last: then libuv asks us right before each sleep.
  */
+import { realTimers } from '../../base/timers.ts';
 import { bind, ffi } from '../ffi.ts';
 import { defaultLoop } from './fork.ts';
 import { ACTIVE_HANDLES, ACTIVE_REQUESTS, activeForImmediates, hasTasks, loopWords } from './loop-handles.ts';
 import { immediatesAhead } from './node-internals.ts';
 
+const { clearImmediate, clearTimeout, setImmediate, setTimeout } = realTimers;
 const UV_PREPARE = 9;
 /** What Node itself keeps count of. */
 const PENDING: readonly string[] = ['Timeout', 'Immediate'];

@@ -5,6 +5,7 @@
  */
 import { Session } from 'node:inspector';
 import { ProcessError } from '../../base/errors.ts';
+import { realTimers } from '../../base/timers.ts';
 
 /** Timers of one duration: a ring of them, which the list itself is part of. */
 interface TimerList {
@@ -82,7 +83,7 @@ let loop: LoopInternals | undefined;
 
 function internals(): LoopInternals {
 	if (loop === undefined) {
-		const { clearTimeout, setInterval } = process.getBuiltinModule('node:timers');
+		const { clearTimeout, setInterval } = realTimers;
 		loop = captured([clearTimeout, setInterval], ['timerListMap', 'immediateInfo']) as unknown as LoopInternals;
 	}
 	return loop;
@@ -95,22 +96,28 @@ export function filledStores(): Uint8Array[] {
 	return randomCacheOffset < randomCache.length ? [...filled, randomCache] : filled;
 }
 
-/** Where the numbers are that they have fetched, or will have. */
+/** Where the numbers are that they have fetched, or will have: not yet of UUIDs, if a program has put its own in the place of `randomUUID`. */
 export function randomStores(): Uint8Array[] {
-	process.getBuiltinModule('node:crypto').randomUUID(); // from then on there is a store
+	const { randomUUID } = process.getBuiltinModule('node:crypto');
+	if (stores().fn === randomUUID) randomUUID(); // from then on there is a store; a program's own is not called
 	const { uuidData, randomCache } = stores();
-	return [uuidData!, randomCache];
+	return uuidData === undefined ? [randomCache] : [uuidData, randomCache];
 }
 
 interface Stores {
+	/** Which of Node's functions knows them. */
+	readonly fn: unknown;
 	readonly uuidData: Uint8Array | undefined;
 	readonly randomCache: Uint8Array;
 	readonly randomCacheOffset: number;
 }
 
 function stores(): Stores {
-	const { randomUUID, randomInt } = process.getBuiltinModule('node:crypto');
-	return captured([randomUUID, randomInt], ['uuidData', 'randomCache', 'randomCacheOffset']) as unknown as Stores;
+	const { randomUUID, randomInt, randomFill } = process.getBuiltinModule('node:crypto');
+	return captured(
+		[randomUUID, randomInt, randomFill],
+		['uuidData', 'randomCache', 'randomCacheOffset'],
+	) as unknown as Stores;
 }
 
 const REF_COUNT = 1;

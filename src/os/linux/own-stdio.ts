@@ -140,6 +140,14 @@ export function planStreams(fds: readonly number[]): StreamChange {
 	return { fds, unfit: [...fds.keys()].filter((number) => isUnfit(fds[number]!, number)) };
 }
 
+/** The same for a copy of this process: what is still to be written here is not to be written by both. */
+export function planStreamsOfCopy(fds: readonly number[]): StreamChange {
+	const { unfit } = planStreams(fds);
+	const isWaiting = (number: number): boolean =>
+		number > 0 && !unmade.has(number) && (process[NAMES[number]!] as NodeJS.WriteStream).writableLength > 0;
+	return { fds, unfit: [...fds.keys()].filter((number) => unfit.includes(number) || isWaiting(number)) };
+}
+
 /** Makes the change; the originals stay open. */
 export function changeStreams({ fds, unfit }: StreamChange): void {
 	for (let number = 0; number < fds.length; number++) {

@@ -5,7 +5,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { statSync } from 'node:fs';
+import { realTimers } from '../../base/timers.ts';
 
+const { clearImmediate, clearTimeout, setImmediate, setInterval, setTimeout } = realTimers;
 const nothing = (): void => {};
 const EVENT = 'polyproc rehearsal';
 let done = false;
@@ -15,7 +17,7 @@ export function rehearse(): void {
 	done = true;
 	clearImmediate(setImmediate(nothing));
 	clearTimeout(setTimeout(nothing, 1).unref());
-	clearInterval(setInterval(nothing, 1));
+	clearTimeout(setInterval(nothing, 1));
 	setImmediate(nothing).unref();
 	setTimeout(nothing, 0);
 	process.getActiveResourcesInfo();

@@ -1,5 +1,6 @@
 /** A forked child becomes a process of its own. */
 import { renewAfterFork } from '../../base/after-fork.ts';
+import { realTimers } from '../../base/timers.ts';
 import { disown, type Estate, forgetRequests } from './disown.ts';
 import { drawOwnNumbers } from './own-randomness.ts';
 import { changeStreams, type StreamChange } from './own-stdio.ts';
@@ -15,7 +16,7 @@ export function renew(estate: Estate, streams: StreamChange): void {
 /** When what was closed is gone. */
 export function becomeRenewed(isClosing: boolean, become: () => void): void {
 	if (isClosing) {
-		setImmediate(() => {
+		realTimers.setImmediate(() => {
 			forgetRequests();
 			become();
 		});

@@ -1,6 +1,9 @@
 /** The end of a forked child that has nothing left to do, as Node would have done it. */
+import { realTimers } from '../../base/timers.ts';
 import { leave } from '../../os/leave.ts';
 import { platform } from '../../os/platform.ts';
+
+const { clearImmediate, setImmediate } = realTimers;
 
 export class ForkedEnd {
 	readonly #later: () => void;

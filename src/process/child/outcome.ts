@@ -27,8 +27,11 @@ export class Outcome {
 	/** The event loop has nothing left to do. */
 	#idle = false;
 
-	constructor(name: string) {
+	readonly #inNextTurn: (then: () => void) => void;
+
+	constructor(name: string, inNextTurn: (then: () => void) => void = (then) => void setImmediate(then).unref()) {
 		this.#name = name;
+		this.#inNextTurn = inNextTurn;
 	}
 
 	running(): void {
@@ -39,9 +42,9 @@ export class Outcome {
 	waiting(): void {
 		process.on('beforeExit', () => {
 			this.#idle = true;
-			setImmediate(() => {
+			this.#inNextTurn(() => {
 				this.#idle = false;
-			}).unref();
+			});
 		});
 	}
 

@@ -1,4 +1,5 @@
 /** The life of a child that is a copy of its parent: it has everything there is to run already. */
+import { realTimers } from '../../base/timers.ts';
 import { leave } from '../../os/leave.ts';
 import { platform } from '../../os/platform.ts';
 import { ExitSequence, exitSequence } from '../exit.ts';
@@ -18,11 +19,14 @@ export interface Inherited {
 	readonly surroundings: Surroundings | null;
 }
 
+const { setImmediate } = realTimers;
+const inNextTurn = (then: () => void): void => void setImmediate(then).unref();
+
 /** In the parent. What it returns is the child's life, to be called from an immediate. */
 export function prepareToRun(request: LaunchRequest, { parent, surroundings }: Inherited): (lifeline: number) => void {
 	const { name, lineage, daemon, authkey, job, handle } = request;
 	const origin = { name, lineage, daemon, authkey, startMethod: 'fork', logging: self.logging } as const;
-	const outcome = new Outcome(name);
+	const outcome = new Outcome(name, inNextTurn);
 	const end = new ForkedEnd();
 	const becomeCurrent = self.standIn?.(handle, () => job.target?.(...job.args));
 	const restraint = restraintOf(request);
@@ -41,7 +45,7 @@ const nothing = (): void => {};
 
 /** In the parent, before the first fork, from an immediate: what a child does is compiled there, and not in every child. */
 export function rehearseLife(): void {
-	const outcome = new Outcome('');
+	const outcome = new Outcome('', inNextTurn);
 	const end = new ForkedEnd(nothing, () => false);
 	run(
 		{ run: nothing },
@@ -69,19 +73,20 @@ interface Life {
 }
 
 function run(handle: Runnable, { outcome, end, restraint, surroundings }: Life): void {
-	let result: unknown;
+	let awaited: PromiseLike<unknown> | undefined;
 	try {
 		if (surroundings !== null) takeSurroundings(surroundings);
 		restrain(restraint);
 		outcome.running();
-		result = handle.run();
+		const result = handle.run();
+		if (isThenable(result)) awaited = result;
 	} catch (error) {
 		outcome.failed(error);
 		end.targetReturned();
 		return;
 	}
-	if (isThenable(result)) {
-		void settle(result, outcome, end);
+	if (awaited !== undefined) {
+		void settle(awaited, outcome, end);
 	} else {
 		outcome.finished();
 		end.targetCalled();
