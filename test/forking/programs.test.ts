@@ -104,6 +104,14 @@ for (const method of ['fork', 'forkserver']) {
 	});
 }
 
+for (const method of ['spawn', 'forkserver', 'fork']) {
+	test(`${method}: a child with nothing left to do is asked whether it goes on, again each time that it did`, async () => {
+		const { lines, stderr, code } = await run('before-exit.mjs', [method]);
+		assert.deepEqual([stderr, code], ['', 0]);
+		assert.deepEqual(lines, ['asked 1', 'read', 'asked 2', 'read', 'asked 3', '0']);
+	});
+}
+
 test('a program whose addresses are not random can be forked, too', { skip: !hasSetarch() }, () => {
 	const flags = ['-R', process.execPath, ...FORK_FLAGS, fixturePath('forking/siblings.mjs'), 'fork'];
 	const { stdout, stderr, status } = spawnSync('setarch', flags, { encoding: 'utf8' });

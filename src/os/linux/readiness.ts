@@ -3,9 +3,13 @@
  * a descriptor, and a connection may wait for both and be waited for by several: so everybody who waits for a descriptor
  * shares a handle, which is there for as long as somebody does.
  */
+
 import { afterFork } from '../../base/after-fork.ts';
+import { realTimers } from '../../base/timers.ts';
 import type { DescriptorWatch, Direction } from '../contract.ts';
 import { PollHandle } from './poll-handles.ts';
+
+const { setImmediate } = realTimers;
 
 interface Waiter {
 	readonly direction: Direction;

@@ -1,6 +1,9 @@
 /** Being told by the event loop that a descriptor can be read, whatever it is a descriptor of. */
+import { realTimers } from '../../base/timers.ts';
 import type { DescriptorWatch } from '../contract.ts';
 import { PollHandle } from './poll-handles.ts';
+
+const { setImmediate } = realTimers;
 
 /** Calls back, again and again, while `fd` can be read or has hung up. At first it keeps the event loop alive. */
 export function watch(fd: number, onReady: () => void): DescriptorWatch {

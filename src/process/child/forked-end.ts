@@ -61,11 +61,9 @@ export class ForkedEnd {
 			return;
 		}
 		announceEnd();
-		if (process.listenerCount('beforeExit') === 0) endNow();
-		setImmediate(() => {
-			if (this.#isIdle()) endNow();
-			this.#later();
-		});
+		internals._tickCallback();
+		if (this.#isIdle()) endNow();
+		this.#later();
 	}
 }
 
