@@ -25,6 +25,13 @@ export function tell(what: unknown): void {
 	process.stdout.write(`${JSON.stringify(what)}\n`);
 }
 
+/** What there is to read from the standard input, told through a queue. */
+export async function readInput(answers: mp.Queue<string>): Promise<void> {
+	let text = '';
+	for await (const chunk of process.stdin) text += String(chunk);
+	await answers.put(text);
+}
+
 /** What comes of trying each thing with a file. */
 export async function tryFile(path: string): Promise<Record<string, string>> {
 	return {

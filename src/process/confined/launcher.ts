@@ -20,11 +20,13 @@ import { executable } from '../executable.ts';
 import type { Launcher, LaunchRequest } from '../launcher.ts';
 import type { LaunchOptions } from '../options.ts';
 import type { Job, Preparation } from '../payload.ts';
+import { canRefuseNet } from '../permissions.ts';
 import { prepare } from '../preparation.ts';
 import { type StartMethod, self } from '../self.ts';
 import { nodeOptions, startFailed, usable } from '../spawn-launcher.ts';
 import type { BrokerOrders } from './broker.ts';
 import { confinedEnvironment, confinedExecArgv } from './flags.ts';
+import { withSocketAtInput } from './place-of-input.ts';
 import { stand } from './reference.ts';
 import { StandIns } from './stand-ins.ts';
 
@@ -155,9 +157,11 @@ async function startNode(
 		cwd: resolve(cwd instanceof URL ? fileURLToPath(cwd) : (cwd ?? '')),
 		modules,
 	};
+	const hasSocket = descriptors.length > 0 && canRefuseNet() && permissions!.net !== true;
+	const streams = hasSocket ? withSocketAtInput(descriptors[0]!, stdio, request.name) : stdio;
 	const options = await confinedExecArgv(permissions!, plain);
 	await new Promise((resolve) => setImmediate(resolve)); // it has taken a while, and the rest does too
-	const command = [executable(), ...options, childEntry, String(stdio.length), request.name];
+	const command = [executable(), ...options, childEntry, String(streams.length), request.name];
 	const [file, ...args] = noNewPrivileges ? [...RENOUNCING, ...command] : command;
 	try {
 		return await platform.startChild({
@@ -165,7 +169,7 @@ async function startNode(
 			args,
 			env: plain.env,
 			cwd,
-			stdio: usable(stdio),
+			stdio: usable(streams),
 			payload,
 			descriptors,
 			detached,
