@@ -18,6 +18,8 @@ export const PARTS = {
 /** What a program needs as soon as it imports the package, besides the modules of its faces, or what parts share with these. */
 const BASE = [
 	'os/fork-flags',
+	'os/gate-table',
+	'os/threads',
 	'wire/handoff',
 	'wire/reduce',
 	'memory/shared-type',

@@ -2,6 +2,7 @@
 import './channel/foreign.ts';
 import './managers/arrivals.ts';
 import './process/fork-readiness.ts';
+import './process/thread-readiness.ts';
 import { declareSharedHome } from './wire/handoff.ts';
 
 export type { WaitLimits, WaitOptions } from './base/deadline.ts';

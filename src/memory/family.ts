@@ -10,7 +10,7 @@ import { ProcessError } from '../base/errors.ts';
 import type { Segment, ThreadIdentity } from '../os/contract.ts';
 import { gates } from '../os/gates.ts';
 import { platform } from '../os/platform.ts';
-import { fromMainThread, isMainThread, tellThreads, threadId } from '../os/threads.ts';
+import { fromAbove, isMainThread, tellThreads, threadId } from '../os/threads.ts';
 import type { Destination } from '../wire/handoff.ts';
 import { Arena } from './arena.ts';
 import { Heap } from './heap.ts';
@@ -256,7 +256,7 @@ export function family(): Family {
 function join(): Family {
 	const inMain = isMainThread();
 	const inherited = inMain ? inheritedFamily() : undefined;
-	const fd = inMain ? inherited?.fd : (fromMainThread(THREAD_KEY) as number | undefined);
+	const fd = inMain ? inherited?.fd : (fromAbove(THREAD_KEY) as number | undefined);
 	const segment = fd === undefined ? platform.createSegment(SEGMENT_BYTES) : platform.openSegment(fd);
 	if (inMain) tellThreads(THREAD_KEY, segment.fd);
 	gates.tellThreads();

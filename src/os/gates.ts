@@ -1,28 +1,37 @@
-/**
- * The gates that this thread passes with each native call: its own, if it can be ended by itself, and those of all threads
- * above it, each of which has one for everything below. They come with Node's environment data, which a thread passes on to those
- * that it starts, also to threads that are none of ours. The main thread passes none.
- */
+/** The gates that this thread passes with each native call: its own, and those of all threads above it. */
+import type { Worker } from 'node:worker_threads';
+import { afterFork } from '../base/after-fork.ts';
 import { Gate } from './gate.ts';
-import { fromMainThread, isMainThread, tellThreads } from './threads.ts';
+import { GATE_BYTES, GATES, type GateTable, gateTable } from './gate-table.ts';
+import { threadId } from './threads.ts';
 
-const KEY = 'polyproc.gates';
 /** Milliseconds that a thread blocks at once. */
 const LONGEST_STAY = 100;
 
-function fromAbove(): readonly SharedArrayBuffer[] {
-	return (fromMainThread(KEY) as readonly SharedArrayBuffer[] | undefined) ?? [];
-}
-
 class Gates {
-	readonly #below: Gate = new Gate();
 	#passed: readonly Gate[] | undefined;
 	/** A native call that is made inside another one passes nothing. */
 	#depth = 0;
+	#hasThreads = false;
+
+	constructor() {
+		// Of those that were inside none came along.
+		afterFork(() => {
+			if (this.#hasThreads) new Int32Array(this.#told.table).fill(0);
+		});
+	}
+
+	get #told(): GateTable {
+		return gateTable((worker) => this.endAtGate(worker));
+	}
 
 	get #all(): readonly Gate[] {
-		this.#passed ??= isMainThread() ? [] : fromAbove().map((shared) => new Gate(shared));
+		this.#passed ??= this.#told.passed.map((id) => this.#of(id));
 		return this.#passed;
+	}
+
+	#of(id: number): Gate {
+		return new Gate(this.#told.table, (id % GATES) * GATE_BYTES);
 	}
 
 	/** Makes `call`, and all native calls in it, in one go: this thread is not ended in the middle. */
@@ -56,49 +65,45 @@ class Gates {
 
 	#enter(): void {
 		if (this.#depth++ > 0) return;
-		const all = this.#all;
-		for (const gate of all) gate.enter();
-		for (const gate of all) if (gate.isClosed) this.#turnBack(gate);
+		for (;;) {
+			for (const gate of this.#all) gate.enter();
+			const closed = this.#all.find((gate) => gate.isClosed);
+			if (closed === undefined) return;
+			for (const gate of this.#all) gate.leave();
+			closed.stand();
+		}
 	}
 
 	#leave(): void {
 		if (--this.#depth === 0) for (const gate of this.#all) gate.leave();
 	}
 
-	#turnBack(gate: Gate): never {
-		this.#leave();
-		gate.stand();
-	}
-
-	/** Starts a thread that passes `gate`, besides those of everybody below this thread. */
-	startBehind<T>(gate: Gate, start: () => T): T {
-		this.#tell([gate, ...this.#ofThreads]);
-		try {
-			return start();
-		} finally {
-			this.tellThreads();
-		}
-	}
-
-	/** From now on threads that this one starts, in whatever way, pass its gates. */
+	/** From now on threads that this one starts, in whatever way, pass their gates. */
 	tellThreads(): void {
-		this.#tell(this.#ofThreads);
+		void this.#told;
 	}
 
-	get #ofThreads(): readonly Gate[] {
-		return [this.#below, ...this.#all];
-	}
-
-	#tell(gates: readonly Gate[]): void {
-		tellThreads(
-			KEY,
-			gates.map(({ shared }) => shared),
-		);
+	/** Has `worker` ended at its gate, by whoever and by Node's own means too. */
+	endAtGate(worker: Worker): void {
+		this.#hasThreads = true;
+		const gate = this.#of(worker.threadId);
+		const end = worker.terminate.bind(worker);
+		const ended = new Promise<number>((resolve) => worker.once('exit', resolve));
+		let isEnding = false;
+		worker.terminate = () => {
+			if (!isEnding) {
+				isEnding = true;
+				gate.close(() => void end());
+				void ended.then(() => gate.open());
+			}
+			return ended;
+		};
 	}
 
 	/** This thread ends, and with it all that are below: none of them is inside any more. */
 	closeBelow(): void {
-		this.#below.closeSync();
+		this.#passed = this.#all.slice(1); // it does not stand at its own
+		this.#of(threadId()).closeSync();
 	}
 }
 

@@ -17,10 +17,10 @@ export function threadId(): number {
 }
 
 /** What `tellThreads` said in the thread that started this one, or in one above that. */
-export function fromMainThread(key: string): unknown {
+export function fromAbove(key: string): unknown {
 	return threads().getEnvironmentData(key);
 }
 
-export function tellThreads(key: string, value: number | readonly SharedArrayBuffer[]): void {
+export function tellThreads(key: string, value: number | object): void {
 	threads().setEnvironmentData(key, value);
 }

@@ -4,7 +4,6 @@
  */
 import { inspect } from 'node:util';
 import type { Worker } from 'node:worker_threads';
-import { Gate } from '../os/gate.ts';
 import { gates } from '../os/gates.ts';
 import { encode } from '../wire/codec.ts';
 import { threadEntry } from './child-entry.ts';
@@ -24,13 +23,11 @@ export class Thread {
 	/** Resolves with the exit code when it has ended. */
 	readonly exited: Promise<number>;
 	readonly #worker: Worker;
-	readonly #gate: Gate;
 	#patience: number = PATIENCE.beginning;
 	#isEnding = false;
 
-	constructor(worker: Worker, gate: Gate, exited: Promise<number>) {
+	constructor(worker: Worker, exited: Promise<number>) {
 		this.#worker = worker;
-		this.#gate = gate;
 		this.id = worker.threadId;
 		this.exited = exited;
 		worker.on('message', (said) => {
@@ -43,7 +40,7 @@ export class Thread {
 		if (this.#isEnding) return;
 		this.#isEnding = true;
 		this.#worker.postMessage(THREAD.end);
-		const late = setTimeout(() => this.#gate.close(() => void this.#worker.terminate()), this.#patience).unref();
+		const late = setTimeout(() => void this.#worker.terminate(), this.#patience).unref();
 		void this.exited.then(() => clearTimeout(late));
 	}
 
@@ -68,8 +65,8 @@ export interface ThreadOrders {
 export async function startThread(name: string, job: Job): Promise<Thread> {
 	const workerData: ThreadOrders = { name, job: new Uint8Array(encode(job, { root: '', to: null })) };
 	const { Worker } = process.getBuiltinModule('node:worker_threads');
-	const gate = new Gate();
-	const worker = gates.startBehind(gate, () => new Worker(threadEntry, { workerData, name }));
+	gates.tellThreads();
+	const worker = new Worker(threadEntry, { workerData, name });
 	const exited = new Promise<number>((resolve) => worker.once('exit', resolve));
 	await new Promise<void>((resolve, reject) => {
 		worker.once('message', resolve);
@@ -78,7 +75,7 @@ export async function startThread(name: string, job: Job): Promise<Thread> {
 	});
 	// An error that nobody caught: it ends the thread, and is told as a process tells it.
 	worker.on('error', (error) => process.stderr.write(`Uncaught:\n${inspect(error)}\n`));
-	const thread = new Thread(worker, gate, exited);
+	const thread = new Thread(worker, exited);
 	thread.hold(false);
 	return thread;
 }
