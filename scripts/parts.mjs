@@ -4,10 +4,21 @@
 // it. (That is why the bundle is CommonJS: it can be loaded at once, in the middle of `new Lock()`.)
 import { relative } from 'node:path';
 
-/** Which folders (and modules) of src a part is made of. */
+/** What of `memory` a process that has a place in a family needs, with nothing of its own shared. */
+const SYSTEM_MEMORY = [
+	...['arena', 'corrupted', 'family', 'fork-server-notice', 'heap', 'lap', 'layout', 'named-ids', 'participants'],
+	...['spans', 'words'],
+];
+
+/** Which folders (and modules) of src a part is made of; a module in several of them belongs to the first. */
 export const PARTS = {
+	system: [
+		'os',
+		...SYSTEM_MEMORY.map((name) => `memory/${name}`),
+		...['descriptor', 'handle-descriptor', 'handle-kinds', 'handles-to-fork'].map((name) => `channel/${name}`),
+	],
 	pickling: ['wire'],
-	shared: ['os', 'memory', 'sync', 'channel'],
+	shared: ['memory', 'sync', 'channel'],
 	confining: ['process/confined'],
 	launching: ['process'],
 	tasks: ['pool/line', 'pool/messages', 'pool/claims'],
@@ -62,7 +73,7 @@ const FOR_WAITS = ['base/chores', 'base/within'];
 export function chunkOf(path, isOfFace) {
 	const [folder] = path.split('/');
 	if (FOR_FORKS.includes(path)) return 'forks';
-	if (FOR_WAITS.includes(path)) return 'shared';
+	if (FOR_WAITS.includes(path)) return 'system';
 	if (BOOTSTRAP.includes(path)) return 'bootstrap';
 	if (folder === 'base' || BASE.includes(path)) return 'base';
 	if (path === 'process/confined/broker') return null;

@@ -16,9 +16,10 @@ class Gates {
 
 	constructor() {
 		// Of those that were inside none came along.
-		afterFork(() => {
-			if (this.#hasThreads) new Int32Array(this.#told.table).fill(0);
-		});
+		afterFork(
+			() => void new Int32Array(this.#told.table).fill(0),
+			() => this.#hasThreads,
+		);
 	}
 
 	get #told(): GateTable {

@@ -33,6 +33,11 @@ test('nor does what the engine was about to do', async () => {
 	assert.deepEqual([stdout, stderr, code], ['instantiated: 200, children: 0,0,0,0,0\n', '', 0]);
 });
 
+test('a child that has ended holds nothing any more, and what takes its memory apart is soon gone', async () => {
+	const { lines, stderr, code } = await run('remains.mjs');
+	assert.deepEqual([lines, stderr, code], [['0,6,3 0 true'], '', 0]);
+});
+
 test('what a child throws and nobody catches ends the child, and is nothing that its parent goes on with there', async () => {
 	const { lines, stderr, code } = await run('thrown.mjs');
 	const ended = ['call', 'tick', 'microtask', 'rejection', 'immediate', 'timer', 'exit', 'thenable'].map(

@@ -23,7 +23,7 @@ test('what an import loads is a small part of the package, and the rest is loade
 	const { lines, stderr } = await runProgram(fixturePath('process/parts.mjs'));
 	assert.equal(stderr, '');
 	const [first, ...later] = lines;
-	assert.deepEqual(later, ['questions: ', 'pickle: pickling', 'Lock: shared', 'Process: launching']);
+	assert.deepEqual(later, ['questions: ', 'pickle: pickling', 'Lock: shared,system', 'Process: launching']);
 	const chunks = first!.slice('import: '.length).split(',');
 	assert.ok(chunks.includes('index'), first);
 	const bytes = chunks.map((name) => statSync(repositoryPath(`dist/${name}.cjs`)).size);

@@ -196,6 +196,24 @@ export interface Estate {
 	readonly renewals: readonly (() => void)[];
 }
 
+const NOTHING: Omit<Estate, 'engine'> = {
+	listeners: [],
+	immediates: [],
+	hasTimers: false,
+	hasRequests: false,
+	hasHandles: false,
+	handles: [],
+	hasChannel: false,
+	isCapturing: false,
+	renewals: [],
+};
+
+/** In the parent, for practice. */
+export function disownNothing(): void {
+	disown({ ...NOTHING, engine: engineAmong([]) });
+	knowEngine(undefined);
+}
+
 /** In the parent, with nothing between it and the fork. `running`: the immediate this is called from. */
 export function takeStock(running: NodeJS.Immediate): Estate {
 	const all = handles();

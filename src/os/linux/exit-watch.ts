@@ -6,6 +6,7 @@ import { constants } from 'node:os';
 import type { ExitCode } from '../contract.ts';
 import { errno, native } from '../ffi.ts';
 import { call3, checked, closeDescriptor, systemCalls, systemError } from './kernel.ts';
+import { takeRemains } from './remains.ts';
 
 const EFD_CLOEXEC = 0o2000000;
 const P_PIDFD = 3;
@@ -15,6 +16,7 @@ const WEXITED = 4;
 const SIGINFO_WORDS = 32;
 const SI_SIGNO = 0;
 const SI_CODE = 2;
+const SI_PID = 4;
 const SI_STATUS = 6;
 const CLD_EXITED = 1;
 
@@ -55,11 +57,12 @@ export function takeExitStatus(sentinel: number): ExitCode | null {
 	const info = new Int32Array(SIGINFO_WORDS);
 	if (waitid(P_PIDFD, sentinel, info, WEXITED | WNOHANG) === -1) return null;
 	if (info[SI_SIGNO] === 0) return null;
+	takeRemains(info[SI_PID] as number);
 	const status = info[SI_STATUS] as number;
 	return info[SI_CODE] === CLD_EXITED ? status : -status;
 }
 
 /** Reaps the ended process behind a sentinel. No error if it has been reaped, or runs. */
 export function reap(sentinel: number): void {
-	waitid(P_PIDFD, sentinel, new Int32Array(SIGINFO_WORDS), WEXITED | WNOHANG);
+	takeExitStatus(sentinel);
 }

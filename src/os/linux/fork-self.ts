@@ -6,7 +6,7 @@ import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Branches, Child, ForkedOptions, NoChild } from '../contract.ts';
 import { openStreams } from './child-stdio.ts';
 import { confineSelf } from './confinement.ts';
-import { hasToClose, takeStock } from './disown.ts';
+import { disownNothing, hasToClose, takeStock } from './disown.ts';
 import { openFlag, raiseFlag } from './exit-watch.ts';
 import { fork, leaveForked, prepareFork } from './fork.ts';
 import { ForkedChild } from './forked-child.ts';
@@ -14,12 +14,12 @@ import { isIdleNow } from './idle.ts';
 import { closeDescriptor, dup2, getppid, getrandom, setsid } from './kernel.ts';
 import { armLifeline, closeLifeline, disarmLifeline, keepLifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
-import { knowEngine } from './loop-handles.ts';
 import { hasTimers, randomStores } from './node-internals.ts';
 import { inheritStores, knowsAllStores } from './own-randomness.ts';
 import { OwnSource } from './own-source.ts';
 import { changeStreams, makeStdinRenewable, planStreamsOfCopy } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
+import { keepPlace, releasePlace, reservePlace } from './remains.ts';
 import { becomeRenewed, renew } from './renew.ts';
 import { grow, stayLean } from './thrift.ts';
 import { usageOf } from './usage.ts';
@@ -102,7 +102,10 @@ function rehearseBirth(): void {
 	sayItLives(flag);
 	isIdleNow();
 	getrandom(0, 0, 0);
-	knowEngine(undefined);
+	const { exitCode } = process;
+	process.exitCode = undefined;
+	process.exitCode = exitCode;
+	disownNothing();
 	changeStreams({ fds: [], unfit: [] });
 	becomeRenewed(false, () => {});
 }
@@ -118,10 +121,12 @@ export function forkSelf(
 	const lifeline = openLifeline();
 	const flag = openFlag();
 	const parent = process.pid;
+	const place = options.confinement === undefined ? reservePlace() : undefined;
 	let pid: number;
 	try {
-		pid = fork();
+		pid = fork(place);
 	} catch (error) {
+		releasePlace(place);
 		streams.abandon();
 		closeLifeline(lifeline);
 		closeDescriptor(flag);
@@ -145,6 +150,7 @@ export function forkSelf(
 		});
 		return null;
 	}
+	keepPlace(place, pid);
 	const identity = identify(pid);
 	inParent(identity);
 	keepLifeline(lifeline.writeEnd);

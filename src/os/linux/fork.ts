@@ -16,6 +16,7 @@ import { bind } from '../ffi.ts';
 import { FORK_FLAGS } from '../fork-flags.ts';
 import { systemError } from './kernel.ts';
 import { rehearse } from './rehearsal.ts';
+import { inheritPlace, leaveMemory, prepareRemains } from './remains.ts';
 
 const MADV_DOFORK = 11;
 const LOWEST_PAGE = 65536;
@@ -85,17 +86,24 @@ export function prepareFork(): void {
 	if (prepared) return;
 	prepared = true;
 	calls();
+	prepareRemains(defaultLoop());
 	makeRenewable();
 	rehearse();
 }
 
-/** The child's pid, or 0 in the child. To be called with nothing on the stack that must not go on in both. */
-export function fork(): number {
+/**
+ * The child's pid, or 0 in the child. To be called with nothing on the stack that must not go on in both.
+ *
+ * @param place where the child can tell to whom it has left its memory
+ */
+export function fork(place?: number): number {
 	const { madvise, addresses, fork: forkCall, getpid, loop, loopFork } = calls();
+	const parent = ownPid;
 	madvise(LOWEST_PAGE, addresses, MADV_DOFORK);
 	const pid = forkCall();
 	if (pid === 0) {
 		loopFork(loop);
+		inheritPlace(place, parent);
 		ownPid = getpid();
 		isForked = true;
 	} else if (pid === -1) throw systemError('fork');
@@ -104,5 +112,6 @@ export function fork(): number {
 
 /** The end of a forked process. */
 export function leaveForked(code: number): never {
+	leaveMemory();
 	return calls().exit(code);
 }

@@ -113,7 +113,12 @@ export const signal: (number: number, handler: number) => number = native('size_
 
 const CLOSE_RANGE_CLOEXEC = 4;
 const FIRST_OF_OURS = 3;
-const HIGHEST_DESCRIPTOR = 0x7fffffff;
+export const HIGHEST_DESCRIPTOR = 0x7fffffff;
+
+/** Closes all open files from one number to another. False: the kernel knows no such call. */
+export function closeRange(first: number, last: number): boolean {
+	return call3(systemCalls().closeRange, first, last, 0) === 0;
+}
 
 /** No open file of this process is inherited by chance: also those are not that native code has opened, or a shell left. */
 export function closeOnExec(): void {

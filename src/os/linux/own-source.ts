@@ -3,6 +3,7 @@ import type { ExitCode } from '../contract.ts';
 import { openSentinel, takeExitStatus } from './exit-watch.ts';
 import { type ExitSource, UNKNOWN_EXIT } from './forked-child.ts';
 import { waitSentinels } from './poll.ts';
+import { buryRemainsLater } from './remains.ts';
 
 /** Reaps it. */
 export class OwnSource implements ExitSource {
@@ -15,6 +16,8 @@ export class OwnSource implements ExitSource {
 
 	read(): ExitCode | null {
 		if (waitSentinels([this.fd], 0).length === 0) return null;
-		return takeExitStatus(this.fd) ?? UNKNOWN_EXIT;
+		const status = takeExitStatus(this.fd) ?? UNKNOWN_EXIT;
+		buryRemainsLater();
+		return status;
 	}
 }
