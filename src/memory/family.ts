@@ -220,7 +220,7 @@ export class Family {
 	#letGo(): void {
 		for (const hook of this.#leaveHooks.splice(0)) hook();
 		for (const offset of this.#blocks.keys()) this.heap.release(offset);
-		this.#blocks.clear();
+		if (this.#blocks.size > 0) this.#blocks.clear();
 		this.participants.end(this.me);
 		if (isMainThread()) removeIfLast(this.arena, this.participants, process.pid);
 	}

@@ -17,7 +17,10 @@ class Gates {
 	constructor() {
 		// Of those that were inside none came along.
 		afterFork(
-			() => void new Int32Array(this.#told.table).fill(0),
+			() => {
+				new Int32Array(this.#told.table).fill(0);
+				this.#hasThreads = false;
+			},
 			() => this.#hasThreads,
 		);
 	}
@@ -103,6 +106,7 @@ class Gates {
 
 	/** This thread ends, and with it all that are below: none of them is inside any more. */
 	closeBelow(): void {
+		if (!this.#hasThreads) return;
 		this.#passed = this.#all.slice(1); // it does not stand at its own
 		this.#of(threadId()).closeSync();
 	}

@@ -49,7 +49,7 @@ export class ExitSequence {
 	#isForked = false;
 	#leave: ((code: number) => void) | undefined;
 	#run: Run | undefined;
-	readonly #steps: Step[] = [];
+	#steps: Step[] = [];
 	/** Whether somebody has to be waited for. */
 	#mustWait: () => boolean = waitForNobody;
 
@@ -73,7 +73,7 @@ export class ExitSequence {
 		this.#done = false;
 		this.#fatal = undefined;
 		this.#run = undefined;
-		this.#steps.length = 0;
+		this.#steps = [];
 		this.#mustWait = waitForNobody;
 		this.#isForked = true;
 	}

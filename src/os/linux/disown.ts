@@ -51,6 +51,8 @@ interface Handle {
 }
 
 interface NodeInternals {
+	/** By event; a single listener stands for itself. */
+	readonly _events: Record<string, unknown>;
 	_getActiveHandles(): (Handle & { readonly _handle?: Handle | null })[];
 	_getActiveRequests(): object[];
 }
@@ -150,17 +152,23 @@ function step(immediate: NodeJS.Immediate | undefined, direction: keyof ListedIm
 
 type Listener = (...args: unknown[]) => void;
 type Listening = readonly [event: string, listener: Listener];
+/** As Node keeps them. */
+type Listened = readonly [event: string, kept: Listener | readonly Listener[]];
 
-/** Of the program's, for its own signals and its end. */
-function foreignListeners(): Listening[] {
-	const found: Listening[] = [];
+/** The program's listeners for its signals and its end, and what is left of some events without them. */
+function foreignListeners(): Pick<Estate, 'listeners' | 'listened'> {
+	const listeners: Listening[] = [];
+	const listened: Listened[] = [];
 	for (const event of process.eventNames()) {
 		if (typeof event !== 'string' || !(event.startsWith('SIG') || PARENTS_EVENTS.includes(event))) continue;
-		for (const listener of process.rawListeners(event) as Listener[]) {
-			if (!outlivesFork(listener)) found.push([event, listener]);
-		}
+		const all = process.rawListeners(event) as Listener[];
+		const kept = all.filter(outlivesFork);
+		if (kept.length === all.length) continue;
+		// Taking listeners off by Node's means tells others of it. Those of signals have to be told.
+		if (kept.length > 0 && PARENTS_EVENTS.includes(event)) listened.push([event, kept.length === 1 ? kept[0]! : kept]);
+		else for (const listener of all) if (!outlivesFork(listener)) listeners.push([event, listener]);
 	}
-	return found;
+	return { listeners, listened };
 }
 
 function leaveChannel(): void {
@@ -182,6 +190,8 @@ function dropDoneWork(): void {
 export interface Estate {
 	/** For its signals and its end. */
 	readonly listeners: readonly Listening[];
+	readonly listened: readonly Listened[];
+	readonly hasExitCode: boolean;
 	/** Those that are still to be called. */
 	readonly immediates: readonly NodeJS.Immediate[];
 	readonly hasTimers: boolean;
@@ -198,6 +208,8 @@ export interface Estate {
 
 const NOTHING: Omit<Estate, 'engine'> = {
 	listeners: [],
+	listened: [],
+	hasExitCode: false,
 	immediates: [],
 	hasTimers: false,
 	hasRequests: false,
@@ -218,7 +230,8 @@ export function disownNothing(): void {
 export function takeStock(running: NodeJS.Immediate): Estate {
 	const all = handles();
 	return {
-		listeners: foreignListeners(),
+		...foreignListeners(),
+		hasExitCode: process.exitCode !== undefined,
 		immediates: otherImmediates(running),
 		hasTimers: hasTimers(),
 		hasRequests: hasRequests(),
@@ -240,6 +253,7 @@ export function hasToClose({ hasHandles, hasRequests }: Estate): boolean {
 export function disown(estate: Estate): void {
 	knowEngine(estate.engine);
 	for (const [event, listener] of estate.listeners) process.removeListener(event, listener);
+	for (const [event, kept] of estate.listened) internals._events[event] = kept;
 	if (estate.isCapturing) process.setUncaughtExceptionCaptureCallback(null);
 	if (estate.hasRequests) dropDoneWork();
 	for (const immediate of estate.immediates) clearImmediate(immediate);

@@ -4,22 +4,22 @@ import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { makeRandomRenewable } from '../../base/randomness.ts';
 import type { Branches, Child, ForkedOptions, NoChild } from '../contract.ts';
-import { openStreams } from './child-stdio.ts';
+import { openStreams, type StandardStreams } from './child-stdio.ts';
 import { confineSelf } from './confinement.ts';
-import { disownNothing, hasToClose, takeStock } from './disown.ts';
+import { disownNothing, type Estate, hasToClose, takeStock } from './disown.ts';
 import { openFlag, raiseFlag } from './exit-watch.ts';
-import { fork, leaveForked, prepareFork } from './fork.ts';
+import { fork, getOwnPid, leaveForked, prepareFork } from './fork.ts';
 import { ForkedChild } from './forked-child.ts';
 import { isIdleNow } from './idle.ts';
 import { closeDescriptor, dup2, getppid, getrandom, setsid } from './kernel.ts';
-import { armLifeline, closeLifeline, disarmLifeline, keepLifeline, openLifeline } from './lifeline.ts';
+import { armLifeline, closeLifeline, disarmLifeline, keepLifeline, type Lifeline, openLifeline } from './lifeline.ts';
 import { identify } from './liveness.ts';
 import { hasTimers, randomStores } from './node-internals.ts';
 import { inheritStores, knowsAllStores } from './own-randomness.ts';
 import { OwnSource } from './own-source.ts';
-import { changeStreams, makeStdinRenewable, planStreamsOfCopy } from './own-stdio.ts';
+import { changeStreams, makeStdinRenewable, planStreamsOfCopy, type StreamChange } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
-import { keepPlace, releasePlace, reservePlace } from './remains.ts';
+import { buryRemainsLater, keepPlace, releasePlace, reservePlace, suspendBurial } from './remains.ts';
 import { becomeRenewed, renew } from './renew.ts';
 import { grow, stayLean } from './thrift.ts';
 import { usageOf } from './usage.ts';
@@ -102,9 +102,6 @@ function rehearseBirth(): void {
 	sayItLives(flag);
 	isIdleNow();
 	getrandom(0, 0, 0);
-	const { exitCode } = process;
-	process.exitCode = undefined;
-	process.exitCode = exitCode;
 	disownNothing();
 	changeStreams({ fds: [], unfit: [] });
 	becomeRenewed(false, () => {});
@@ -115,12 +112,13 @@ export function forkSelf(
 	running: NodeJS.Immediate,
 	{ inChild, inParent }: Branches,
 ): Promise<Child | NoChild> | null {
+	suspendBurial();
 	const estate = takeStock(running);
 	const streams = openStreams(options.stdio);
 	const change = planStreamsOfCopy(streams.fds);
 	const lifeline = openLifeline();
 	const flag = openFlag();
-	const parent = process.pid;
+	const birth: Birth = { options, parent: process.pid, lifeline, flag, streams, change, estate, inChild };
 	const place = options.confinement === undefined ? reservePlace() : undefined;
 	let pid: number;
 	try {
@@ -133,24 +131,11 @@ export function forkSelf(
 		throw error;
 	}
 	if (pid === 0) {
-		try {
-			closeDescriptor(lifeline.writeEnd); // its parent's alone, from the first moment on
-			if (options.detached) setsid();
-			else bindTo(parent, lifeline.readEnd);
-			if (options.confinement !== undefined) confineSelf(options.confinement);
-			if (streams.hasPipes) streams.leaveToParent();
-			renew(estate, change);
-			streams.release();
-		} catch (error) {
-			leaveUnborn(error);
-		}
-		becomeRenewed(hasToClose(estate), () => {
-			sayItLives(flag);
-			inChild(lifeline.readEnd);
-		});
+		live(birth);
 		return null;
 	}
 	keepPlace(place, pid);
+	buryRemainsLater();
 	const identity = identify(pid);
 	inParent(identity);
 	keepLifeline(lifeline.writeEnd);
@@ -166,6 +151,36 @@ export function forkSelf(
 	});
 }
 
+interface Birth {
+	readonly options: Omit<ForkedOptions, 'payload' | 'descriptors'>;
+	readonly parent: number;
+	readonly lifeline: Lifeline;
+	readonly flag: number;
+	readonly streams: StandardStreams;
+	readonly change: StreamChange;
+	readonly estate: Estate;
+	readonly inChild: (lifeline: number) => void;
+}
+
+/** In the child. A function of its own: V8 has no notes on how it runs that would be kept up to date. */
+function live({ options, parent, lifeline, flag, streams, change, estate, inChild }: Birth): void {
+	try {
+		closeDescriptor(lifeline.writeEnd); // its parent's alone, from the first moment on
+		if (options.detached) setsid();
+		else bindTo(parent, lifeline.readEnd);
+		if (options.confinement !== undefined) confineSelf(options.confinement);
+		if (streams.hasPipes) streams.leaveToParent();
+		renew(estate, change);
+		streams.release();
+	} catch (error) {
+		leaveUnborn(error);
+	}
+	becomeRenewed(hasToClose(estate), () => {
+		sayItLives(flag);
+		inChild(lifeline.readEnd);
+	});
+}
+
 /** In the child: half of what it has is still its parent's, so nothing of the program's may see to this. */
 function leaveUnborn(error: unknown): never {
 	writeSync(STDERR, `polyproc: a forked process could not become one of its own:\n${inspect(error)}\n`);
@@ -174,6 +189,6 @@ function leaveUnborn(error: unknown): never {
 
 /** In the child: it dies with its parent, also if that has died already. */
 function bindTo(parent: number, lifeline: number): void {
-	armLifeline(lifeline, process.pid);
+	armLifeline(lifeline, getOwnPid());
 	if (getppid() !== parent) leaveForked(1);
 }

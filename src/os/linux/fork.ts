@@ -110,6 +110,11 @@ export function fork(place?: number): number {
 	return pid;
 }
 
+/** This process's own number. In a child, `process.pid` takes longer the first time. */
+export function getOwnPid(): number {
+	return ownPid;
+}
+
 /** The end of a forked process. */
 export function leaveForked(code: number): never {
 	leaveMemory();

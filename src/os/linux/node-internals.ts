@@ -127,9 +127,13 @@ export function immediatesAhead(): number {
 	return internals().immediateInfo[REF_COUNT]!;
 }
 
-/** Whether there are any. */
+/** Whether there are any: Node keeps some lists that are empty. */
 export function hasTimers(): boolean {
-	for (const _ in internals().timerListMap) return true;
+	const { timerListMap } = internals();
+	for (const duration in timerListMap) {
+		const list = timerListMap[duration]!;
+		if (list._idleNext !== list) return true;
+	}
 	return false;
 }
 

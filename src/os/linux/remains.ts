@@ -14,7 +14,7 @@ import { realTimers } from '../../base/timers.ts';
 import { bind, errno, memoryAt } from '../ffi.ts';
 import { closeRange, getppid, HIGHEST_DESCRIPTOR, mmap } from './kernel.ts';
 
-const { setTimeout } = realTimers;
+const { clearTimeout, setTimeout } = realTimers;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED_ANONYMOUS = 0x21;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
@@ -65,6 +65,7 @@ export function prepareRemains(loop: number): void {
 	};
 	mayAsk = bound.unshare(CLONE_THREAD) === 0 || errno() === constants.errno.EINVAL;
 	hasOneThread();
+	inheritPlace(undefined, 0);
 }
 
 /**
@@ -100,8 +101,10 @@ let page: Page | undefined;
 /** Of children that run: where in the page the number of their task will be. */
 const places = new Map<number, number>();
 /** The tasks of children that have ended. */
-const tasks = new Set<number>();
-let isDue = false;
+let tasks: number[] = [];
+/** What the child that is going to be forked has instead. */
+let noTasks: number[] = [];
+let burial: NodeJS.Timeout | undefined;
 
 /** One place for each processor that has nothing else to do while a child runs: with more children it would be a detour. */
 function makePage(): Page {
@@ -111,9 +114,18 @@ function makePage(): Page {
 	return { address, words, free: Array.from(words.keys()) };
 }
 
+/** Before a fork, when no timer may be running that need not. */
+export function suspendBurial(): void {
+	if (burial === undefined) return;
+	clearTimeout(burial);
+	burial = undefined;
+	buryRemains();
+}
+
 /** Before a fork. `undefined`: there are others. */
 export function reservePlace(): number | undefined {
 	page ??= makePage();
+	noTasks = [];
 	return page.free.pop();
 }
 
@@ -136,44 +148,40 @@ export function takeRemains(child: number): void {
 	page!.words[place] = 0;
 	page!.free.push(place);
 	if (task === 0) return;
-	tasks.add(task);
+	tasks.push(task);
 }
 
 /** For who has an event loop: reaps them as they end. */
 export function buryRemainsLater(): void {
-	if (isDue || tasks.size === 0) return;
-	isDue = true;
-	setTimeout(lookAgain, DONE_IN).unref();
+	if (burial === undefined && tasks.length > 0) burial = setTimeout(lookAgain, DONE_IN).unref();
 }
 
 function lookAgain(): void {
-	isDue = buryRemains();
-	if (isDue) setTimeout(lookAgain, DONE_IN).unref();
+	burial = undefined;
+	buryRemains();
+	buryRemainsLater();
 }
 
-/** Reaps those that have ended. Whether there are others. */
-export function buryRemains(): boolean {
-	for (const task of tasks) if (bound!.waitpid(task, 0, WNOHANG | EVERY_KIND) !== 0) tasks.delete(task);
-	return tasks.size > 0;
+/** Reaps those that have ended. */
+function buryRemains(): void {
+	tasks = tasks.filter((task) => bound!.waitpid(task, 0, WNOHANG | EVERY_KIND) === 0);
 }
 
 // --- in the child ---
 
-/** Where the number of this process's own task goes. */
-let own: { readonly address: number; readonly parent: number } | undefined;
+/** Where the number of this process's own task goes; 0: there shall be none. No object: it would be the first that the child makes. */
+let ownPlace = 0;
+/** Who is to find it there. */
+let ownParent = 0;
 
 /** First of all. */
 export function inheritPlace(place: number | undefined, parent: number): void {
-	own = place === undefined ? undefined : { address: page!.address + place * WORD_BYTES, parent };
+	ownPlace = place === undefined ? 0 : page!.address + place * WORD_BYTES;
+	ownParent = parent;
 	page = undefined;
-	isDue = false;
+	burial = undefined;
 	if (places.size > 0) places.clear();
-	if (tasks.size > 0) tasks.clear();
-}
-
-/** This process ends as ever. */
-export function leaveNothing(): void {
-	own = undefined;
+	tasks = noTasks;
 }
 
 /** Whether the system lets this process call `unshare`. */
@@ -194,9 +202,9 @@ function hasOneThread(): boolean {
  * the event loop: V8 may want a garbage collection at any moment, and Node aborts if it cannot be told.
  */
 export function leaveMemory(): void {
-	if (own === undefined || bound!.wakeup === undefined || getppid() !== own.parent || !hasOneThread()) return;
+	if (ownPlace === 0 || bound!.wakeup === undefined || getppid() !== ownParent || !hasOneThread()) return;
 	const kept = bound!.wakeup[0] as number;
 	if (!closeRange(kept + 1, HIGHEST_DESCRIPTOR) || !closeRange(0, kept - 1)) return;
 	const { clone, stack, sleep } = bound!;
-	clone(sleep, stack, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_PARENT | CLONE_PARENT_SETTID, NAP, own.address, 0, 0);
+	clone(sleep, stack, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_PARENT | CLONE_PARENT_SETTID, NAP, ownPlace, 0, 0);
 }

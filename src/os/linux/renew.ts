@@ -6,7 +6,7 @@ import { drawOwnNumbers } from './own-randomness.ts';
 import { changeStreams, type StreamChange } from './own-stdio.ts';
 
 export function renew(estate: Estate, streams: StreamChange): void {
-	process.exitCode = undefined;
+	if (estate.hasExitCode) process.exitCode = undefined;
 	disown(estate);
 	changeStreams(streams);
 	drawOwnNumbers();

@@ -16,7 +16,7 @@ export class ForkedEnd {
 	 * @param later ends the process when nothing is left to do, if there still is something once the target has returned
 	 * @param isIdle whether there is nothing
 	 */
-	constructor(later: () => void = endWhenIdle, isIdle: () => boolean = () => platform.isIdleNow()) {
+	constructor(later: () => void = endWhenIdle, isIdle: () => boolean = platform.isIdleNow) {
 		this.#later = later;
 		this.#isIdle = isIdle;
 	}

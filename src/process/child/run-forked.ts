@@ -1,4 +1,5 @@
 /** The life of a child that is a copy of its parent: it has everything there is to run already. */
+import { isProxy } from 'node:util/types';
 import { realTimers } from '../../base/timers.ts';
 import { leave } from '../../os/leave.ts';
 import { platform } from '../../os/platform.ts';
@@ -6,7 +7,7 @@ import { ExitSequence, exitSequence } from '../exit.ts';
 import type { LaunchRequest } from '../launcher.ts';
 import type { Restraint, Surroundings } from '../payload.ts';
 import { restraintOf } from '../preparation.ts';
-import { type ParentRecord, Self, self } from '../self.ts';
+import { type Origin, type ParentRecord, Self, self } from '../self.ts';
 import { takeSurroundings } from '../surroundings.ts';
 import { ForkedEnd } from './forked-end.ts';
 import { isThenable, Outcome } from './outcome.ts';
@@ -25,20 +26,38 @@ const inNextTurn = (then: () => void): void => void setImmediate(then).unref();
 /** In the parent. What it returns is the child's life, to be called from an immediate. */
 export function prepareToRun(request: LaunchRequest, { parent, surroundings }: Inherited): (lifeline: number) => void {
 	const { name, lineage, daemon, authkey, job, handle } = request;
-	const origin = { name, lineage, daemon, authkey, startMethod: 'fork', logging: self.logging } as const;
+	// Complete but for one thing, so that the child makes no object of its own: for its first ones V8 has to make maps.
+	const described = { ...parent, lifeline: 0 };
+	const { logging } = self;
+	const origin: Origin = { name, lineage, daemon, authkey, startMethod: 'fork', logging, parent: described };
 	const outcome = new Outcome(name, inNextTurn);
 	const end = new ForkedEnd();
+	if (job.target !== undefined) compile(job.target);
 	const becomeCurrent = self.standIn?.(handle, () => job.target?.(...job.args));
-	const restraint = restraintOf(request);
+	const life = { handle: handle as Runnable, outcome, end, restraint: restraintOf(request), surroundings };
 	return (lifeline) => {
-		self.become({ ...origin, parent: { ...parent, lifeline } });
+		described.lifeline = lifeline;
+		self.become(origin);
 		self.phase = 'running';
 		exitSequence.install();
 		exitSequence.leaveWith(leave);
 		exitSequence.reportBy(outcome);
 		becomeCurrent?.();
-		run(handle as Runnable, { outcome, end, restraint, surroundings });
+		run(life);
 	};
+}
+
+/**
+ * Has V8 compile a function that has not been called yet: for the hints what its objects will be like, which it wants when
+ * the function is the `new.target` of something. The function is not called; one that cannot be a constructor stays as it is.
+ */
+function compile(target: (...args: never[]) => unknown): void {
+	if (isProxy(target) || Object.getOwnPropertyDescriptor(target, 'prototype')?.writable !== true) return;
+	try {
+		Reflect.construct(Object, [], target);
+	} catch {
+		// a generator
+	}
 }
 
 const nothing = (): void => {};
@@ -47,10 +66,8 @@ const nothing = (): void => {};
 export function rehearseLife(): void {
 	const outcome = new Outcome('', inNextTurn);
 	const end = new ForkedEnd(nothing, () => false);
-	run(
-		{ run: nothing },
-		{ outcome, end, restraint: { noNewPrivileges: false, adoptsOrphans: false }, surroundings: null },
-	);
+	const restraint = { noNewPrivileges: false, adoptsOrphans: false };
+	run({ handle: { run: nothing }, outcome, end, restraint, surroundings: null });
 	outcome.atExit(0);
 	const { name, lineage, daemon, authkey, logging } = self;
 	const parent = { name, identity: platform.self(), lifeline: 0 };
@@ -66,13 +83,14 @@ interface Runnable {
 }
 
 interface Life {
+	readonly handle: Runnable;
 	readonly outcome: Outcome;
 	readonly end: ForkedEnd;
 	readonly restraint: Restraint;
 	readonly surroundings: Surroundings | null;
 }
 
-function run(handle: Runnable, { outcome, end, restraint, surroundings }: Life): void {
+function run({ handle, outcome, end, restraint, surroundings }: Life): void {
 	let awaited: PromiseLike<unknown> | undefined;
 	try {
 		if (surroundings !== null) takeSurroundings(surroundings);
