@@ -5,7 +5,8 @@
  * which is that of the layers.
  */
 
-type Hook = () => void;
+/** `pid` is the child's. */
+type Hook = (pid: number) => void;
 
 interface Renewal {
 	readonly hook: Hook;
@@ -29,9 +30,9 @@ export function neededRenewals(): Hook[] {
 }
 
 /** In the child, once. */
-export function renewAfterFork(needed: readonly Hook[]): void {
+export function renewAfterFork(needed: readonly Hook[], pid: number = process.pid): void {
 	forks += 1;
-	for (const hook of needed) hook();
+	for (const hook of needed) hook(pid);
 }
 
 /** From now on this process has something that each child must renew for itself. */

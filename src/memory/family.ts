@@ -166,9 +166,9 @@ export class Family {
 	}
 
 	/** In the forked child: from here on this thread is the heir. Its parent says when it began (`bindParticipant`). */
-	succeed(): void {
+	succeed(pid: number): void {
 		this.#me = this.#heir;
-		this.participants.locate(this.#me, process.pid);
+		this.participants.locate(this.#me, pid);
 	}
 
 	/** In a forked child whose parent may end before it has said anything. */
@@ -222,7 +222,7 @@ export class Family {
 		for (const offset of this.#blocks.keys()) this.heap.release(offset);
 		if (this.#blocks.size > 0) this.#blocks.clear();
 		this.participants.end(this.me);
-		if (isMainThread()) removeIfLast(this.arena, this.participants, process.pid);
+		if (isMainThread()) removeIfLast(this.arena, this.participants);
 	}
 
 	#checkLayout(): void {
@@ -240,7 +240,7 @@ export class Family {
 const THREAD_KEY = 'polyproc.family';
 let joined: Family | undefined;
 
-afterFork(() => joined?.succeed());
+afterFork((pid) => joined?.succeed(pid));
 
 /** The family this thread has joined, if it has. */
 export function joinedFamily(): Family | undefined {

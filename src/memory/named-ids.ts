@@ -91,12 +91,12 @@ export class NamedIds {
 
 /**
  * Called by a process that has just left the family: if it was the last, removes what nobody unlinked, and says so.
- * `mine` is the process itself: threads of its own that still run end with it.
+ * Threads of its own that still run end with it.
  */
-export function removeIfLast(arena: Arena, participants: Participants, mine: number): void {
+export function removeIfLast(arena: Arena, participants: Participants): void {
 	if (arena.load(HEAD.namedUsed) <= 0) return;
 	for (const id of participants.ids()) {
-		if (participants.identity(id).pid !== mine && participants.isAlive(id)) return;
+		if (participants.identity(id).pid !== process.pid && participants.isAlive(id)) return;
 	}
 	const removed = platform.removeNamedById(new NamedIds(arena).all());
 	if (removed.length === 0) return;

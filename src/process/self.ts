@@ -94,6 +94,27 @@ export class Self {
 		return [...this.lineage, this.#children];
 	}
 
+	/** In a process that is going to be forked: V8 need not learn from each child that these fields may hold anything. */
+	practise(parent: ParentRecord): void {
+		const kept = { ...this };
+		const { name, lineage, daemon, logging } = this;
+		const [authkey, inherited, children] = [this.#authkey, this.#inherited, this.#children];
+		for (const described of [parent, { ...parent }]) {
+			this.become({
+				name,
+				lineage,
+				daemon,
+				authkey: new Uint8Array(),
+				startMethod: 'fork',
+				logging,
+				parent: described,
+			});
+			this.process = described;
+		}
+		Object.assign(this, kept);
+		[this.#authkey, this.#inherited, this.#children] = [authkey, inherited, children];
+	}
+
 	/** Makes this process the child that its parent described. */
 	become(origin: Origin): void {
 		this.name = origin.name;

@@ -13,6 +13,7 @@ import { defaultLoop } from './fork.ts';
 import { calls, type Engine, engineAmong, handles, hasRequests, knowEngine, setRequests, UV } from './loop-handles.ts';
 import { allTimers, hasTimers } from './node-internals.ts';
 import { openHandles } from './poll-handles.ts';
+import { burialTimer } from './remains.ts';
 
 const { clearImmediate, clearTimeout, setImmediate } = realTimers;
 const OUTSIDE: readonly number[] = [UV.fsEvent, UV.fsPoll, UV.namedPipe, UV.poll, UV.process, UV.tcp, UV.tty, UV.udp];
@@ -203,7 +204,7 @@ export interface Estate {
 	/** Whether it can talk to the process that has started it. */
 	readonly hasChannel: boolean;
 	readonly isCapturing: boolean;
-	readonly renewals: readonly (() => void)[];
+	readonly renewals: ReturnType<typeof neededRenewals>;
 }
 
 const NOTHING: Omit<Estate, 'engine'> = {
@@ -233,7 +234,7 @@ export function takeStock(running: NodeJS.Immediate): Estate {
 		...foreignListeners(),
 		hasExitCode: process.exitCode !== undefined,
 		immediates: otherImmediates(running),
-		hasTimers: hasTimers(),
+		hasTimers: hasTimers(burialTimer()),
 		hasRequests: hasRequests(),
 		hasHandles: all.some((handle) => isForeign(handle)) || pollHandles(all) > openHandles(),
 		handles: all,

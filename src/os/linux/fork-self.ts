@@ -19,7 +19,7 @@ import { inheritStores, knowsAllStores } from './own-randomness.ts';
 import { OwnSource } from './own-source.ts';
 import { changeStreams, makeStdinRenewable, planStreamsOfCopy, type StreamChange } from './own-stdio.ts';
 import { waitSentinels } from './poll.ts';
-import { buryRemainsLater, keepPlace, releasePlace, reservePlace, suspendBurial } from './remains.ts';
+import { keepPlace, releasePlace, reservePlace } from './remains.ts';
 import { becomeRenewed, renew } from './renew.ts';
 import { grow, stayLean } from './thrift.ts';
 import { usageOf } from './usage.ts';
@@ -112,7 +112,6 @@ export function forkSelf(
 	running: NodeJS.Immediate,
 	{ inChild, inParent }: Branches,
 ): Promise<Child | NoChild> | null {
-	suspendBurial();
 	const estate = takeStock(running);
 	const streams = openStreams(options.stdio);
 	const change = planStreamsOfCopy(streams.fds);
@@ -135,7 +134,6 @@ export function forkSelf(
 		return null;
 	}
 	keepPlace(place, pid);
-	buryRemainsLater();
 	const identity = identify(pid);
 	inParent(identity);
 	keepLifeline(lifeline.writeEnd);

@@ -127,12 +127,13 @@ export function immediatesAhead(): number {
 	return internals().immediateInfo[REF_COUNT]!;
 }
 
-/** Whether there are any: Node keeps some lists that are empty. */
-export function hasTimers(): boolean {
+/** Whether there are any besides that one. Node keeps some lists that are empty. */
+export function hasTimers(besides?: NodeJS.Timeout): boolean {
 	const { timerListMap } = internals();
 	for (const duration in timerListMap) {
 		const list = timerListMap[duration]!;
-		if (list._idleNext !== list) return true;
+		const first = list._idleNext === besides ? (besides as unknown as TimerList)._idleNext : list._idleNext;
+		if (first !== list && first !== null) return true;
 	}
 	return false;
 }

@@ -14,7 +14,7 @@ import { realTimers } from '../../base/timers.ts';
 import { bind, errno, memoryAt } from '../ffi.ts';
 import { closeRange, getppid, HIGHEST_DESCRIPTOR, mmap } from './kernel.ts';
 
-const { clearTimeout, setTimeout } = realTimers;
+const { setTimeout } = realTimers;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED_ANONYMOUS = 0x21;
 const MAP_PRIVATE_ANONYMOUS = 0x22;
@@ -32,8 +32,8 @@ const WORD_BYTES = 4;
 const STACK_BYTES = 16384;
 /** Microseconds that the task sleeps: the process has a system call to make in them. */
 const NAP = 20;
-/** Milliseconds in which a task ends. */
-const DONE_IN = 3;
+/** Milliseconds after which the tasks of some more children have ended. */
+const BURIAL = 20;
 /** Links to the folder of a process's threads if there is one thread. */
 const ALONE = 3;
 
@@ -114,12 +114,9 @@ function makePage(): Page {
 	return { address, words, free: Array.from(words.keys()) };
 }
 
-/** Before a fork, when no timer may be running that need not. */
-export function suspendBurial(): void {
-	if (burial === undefined) return;
-	clearTimeout(burial);
-	burial = undefined;
-	buryRemains();
+/** The timer for it, which may go on in a child: there, it finds nothing to do. */
+export function burialTimer(): NodeJS.Timeout | undefined {
+	return burial;
 }
 
 /** Before a fork. `undefined`: there are others. */
@@ -153,7 +150,7 @@ export function takeRemains(child: number): void {
 
 /** For who has an event loop: reaps them as they end. */
 export function buryRemainsLater(): void {
-	if (burial === undefined && tasks.length > 0) burial = setTimeout(lookAgain, DONE_IN).unref();
+	if (burial === undefined && tasks.length > 0) burial = setTimeout(lookAgain, BURIAL).unref();
 }
 
 function lookAgain(): void {
@@ -179,7 +176,7 @@ export function inheritPlace(place: number | undefined, parent: number): void {
 	ownPlace = place === undefined ? 0 : page!.address + place * WORD_BYTES;
 	ownParent = parent;
 	page = undefined;
-	burial = undefined;
+	burial = undefined; // its own is another one
 	if (places.size > 0) places.clear();
 	tasks = noTasks;
 }

@@ -2,6 +2,7 @@
 import { renewAfterFork } from '../../base/after-fork.ts';
 import { realTimers } from '../../base/timers.ts';
 import { disown, type Estate, forgetRequests } from './disown.ts';
+import { getOwnPid } from './fork.ts';
 import { drawOwnNumbers } from './own-randomness.ts';
 import { changeStreams, type StreamChange } from './own-stdio.ts';
 
@@ -10,7 +11,7 @@ export function renew(estate: Estate, streams: StreamChange): void {
 	disown(estate);
 	changeStreams(streams);
 	drawOwnNumbers();
-	renewAfterFork(estate.renewals);
+	renewAfterFork(estate.renewals, getOwnPid());
 }
 
 /** When what was closed is gone. */

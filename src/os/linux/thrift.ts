@@ -17,8 +17,10 @@ export function stayLean(): void {
 export function grow(): void {
 	if (v8().getHeapStatistics().used_heap_size < SMALL) {
 		const collect = collector();
+		v8().setFlagsFromString('--compact-on-every-full-gc'); // what is used together comes to lie closer together
 		collect();
 		collect();
+		v8().setFlagsFromString('--no-compact-on-every-full-gc');
 	}
 	giveBackFreed();
 	keepApart();

@@ -70,8 +70,14 @@ export class ForkedEnd {
 /** What `process.exit()` does, less what it does first for Node. */
 function endNow(): never {
 	internals._exiting = true;
-	process.emit('exit', Number(process.exitCode ?? 0));
-	return leave(Number(process.exitCode ?? 0));
+	process.emit('exit', exitCode());
+	return leave(exitCode());
+}
+
+/** In the parent: what is set when a process ends. */
+export function rehearseEnding(): void {
+	internals._exiting = Boolean(internals._exiting);
+	exitCode();
 }
 
 interface NodeInternals {
@@ -91,5 +97,9 @@ function endWhenIdle(): void {
 
 /** Whoever listens may give the process something to do again. */
 function announceEnd(): void {
-	process.emit('beforeExit', Number(process.exitCode ?? 0));
+	process.emit('beforeExit', exitCode());
+}
+
+function exitCode(): number {
+	return Number(process.exitCode ?? 0);
 }

@@ -7,9 +7,9 @@ import { ExitSequence, exitSequence } from '../exit.ts';
 import type { LaunchRequest } from '../launcher.ts';
 import type { Restraint, Surroundings } from '../payload.ts';
 import { restraintOf } from '../preparation.ts';
-import { type Origin, type ParentRecord, Self, self } from '../self.ts';
+import { type Origin, type ParentRecord, self } from '../self.ts';
 import { takeSurroundings } from '../surroundings.ts';
-import { ForkedEnd } from './forked-end.ts';
+import { ForkedEnd, rehearseEnding } from './forked-end.ts';
 import { isThenable, Outcome } from './outcome.ts';
 import { restrain } from './restraint.ts';
 
@@ -28,6 +28,7 @@ export function prepareToRun(request: LaunchRequest, { parent, surroundings }: I
 	const { name, lineage, daemon, authkey, job, handle } = request;
 	// Complete but for one thing, so that the child makes no object of its own: for its first ones V8 has to make maps.
 	const described = { ...parent, lifeline: 0 };
+	described.lifeline = 1; // nor does V8 take this for a constant
 	const { logging } = self;
 	const origin: Origin = { name, lineage, daemon, authkey, startMethod: 'fork', logging, parent: described };
 	const outcome = new Outcome(name, inNextTurn);
@@ -69,9 +70,8 @@ export function rehearseLife(): void {
 	const restraint = { noNewPrivileges: false, adoptsOrphans: false };
 	run({ handle: { run: nothing }, outcome, end, restraint, surroundings: null });
 	outcome.atExit(0);
-	const { name, lineage, daemon, authkey, logging } = self;
-	const parent = { name, identity: platform.self(), lifeline: 0 };
-	new Self().become({ name, lineage, daemon, authkey, startMethod: 'fork', logging, parent });
+	rehearseEnding();
+	self.practise({ name: self.name, identity: platform.self(), lifeline: 0 });
 	const sequence = new ExitSequence();
 	sequence.reportBy(outcome);
 	sequence.leaveWith(nothing);
