@@ -81,11 +81,13 @@ async function rehearse(): Promise<void> {
 
 /** For so many milliseconds a fork is put off while something is under way. Some things never end: it is not put off for ever. */
 const PATIENCE = 100;
+/** And for so many turns of the event loop at least: a program may be busy with itself for all that time. */
+const TURNS = 100;
 
 /** An immediate of its own, with nothing else under way. */
-function whenQuiet(act: (running: NodeJS.Immediate) => void, end: number = now() + PATIENCE): void {
+function whenQuiet(act: (running: NodeJS.Immediate) => void, end: number = now() + PATIENCE, turns = TURNS): void {
 	const running = setImmediate(() => {
-		if (platform.isBusy() && now() < end) whenQuiet(act, end);
+		if (platform.isBusy() && (turns > 0 || now() < end)) whenQuiet(act, end, turns - 1);
 		else act(running);
 	});
 }

@@ -18,13 +18,15 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { deflate, inflate } from 'node:zlib';
-import { getContext, isMain } from 'polyproc';
+import { getContext, isMain, type Process } from 'polyproc';
 import { FORK_FLAGS } from '../parity/methods.ts';
 import { DURATION, Random, SEED } from './random.ts';
 
 type Forking = 'forkserver' | 'fork';
 
 const COUNTS: Readonly<Record<Forking, number>> = { forkserver: 5000, fork: 2000 };
+/** Before each of these, as many that do hardly anything. */
+const QUICK_ONES = 3;
 const AT_ONCE = 4;
 /** If no child ends for so long, one hangs, on a machine however busy. */
 const PATIENCE = 60_000;
@@ -173,6 +175,13 @@ export async function work(seed: number, method: Forking): Promise<void> {
 	await Promise.all(meanwhile);
 }
 
+/** Young objects only, so that V8 may want to collect them anywhere in the end that follows. */
+export function endSoon(kilobytes: number): number {
+	let last = 0;
+	for (let i = 0; i < kilobytes; i++) last += new Array(126).fill(i).length;
+	return last;
+}
+
 /** Written for every child that has ended; who hears none for long knows of a hang. */
 const BEAT = '\0';
 
@@ -203,14 +212,23 @@ class Count {
 	}
 
 	async #one(seed: number): Promise<void> {
-		const child = new (getContext(this.#method).Process)({ target: work, args: [seed, this.#method] });
+		const { Process } = getContext(this.#method);
+		for (let i = 0; i < QUICK_ONES; i++) {
+			await this.#settle(new Process({ target: endSoon, args: [this.#random.below(1024)] }), seed);
+		}
+		await this.#settle(new Process({ target: work, args: [seed, this.#method] }), seed);
+		this.#done += 1;
+	}
+
+	async #settle(child: Process, seed: number): Promise<void> {
 		await child.start();
 		const code = await child.join();
-		this.#done += 1;
 		process.stdout.write(BEAT);
-		if (code === 0) return;
-		this.#crashes += 1;
-		console.error(`  ${this.#method}: child ${child.pid}, seed ${seed}: exit code ${code}`);
+		if (code !== 0) {
+			this.#crashes += 1;
+			console.error(`  ${this.#method}: child ${child.pid}, seed ${seed}: exit code ${code}`);
+		}
+		child.close();
 	}
 }
 
