@@ -290,8 +290,8 @@ export interface Platform {
 	startChild(options: ChildOptions): Promise<Child>;
 	/** Whether this process seems to have threads other than this one; they would not exist in a copy. */
 	hasThreads(): boolean;
-	/** Whether something is under way that a copy would do too, or that holds what a copy needs; it is over soon, or never. */
-	isBusy(): boolean;
+	/** How much is under way that a copy would do too, or that holds what a copy needs; it is over soon, or never. */
+	underWay(): number;
 	/** Whether this program was started with them. */
 	canFork(): boolean;
 	/** To be awaited before this process is copied for the first time. */

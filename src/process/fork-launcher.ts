@@ -79,17 +79,30 @@ async function rehearse(): Promise<void> {
 	});
 }
 
-/** For so many milliseconds a fork is put off while something is under way. Some things never end: it is not put off for ever. */
-const PATIENCE = 100;
+/**
+ * A fork is put off while something is under way. Some things never end, so it is not put off for ever: for so many
+ * milliseconds in which nothing comes or goes, and so many in any case.
+ */
+const PATIENCE = { still: 100, any: 500 } as const;
 /** And for so many turns of the event loop at least: a program may be busy with itself for all that time. */
 const TURNS = 100;
 
 /** An immediate of its own, with nothing else under way. */
-function whenQuiet(act: (running: NodeJS.Immediate) => void, end: number = now() + PATIENCE, turns = TURNS): void {
-	const running = setImmediate(() => {
-		if (platform.isBusy() && (turns > 0 || now() < end)) whenQuiet(act, end, turns - 1);
-		else act(running);
-	});
+function whenQuiet(act: (running: NodeJS.Immediate) => void): void {
+	const latest = now() + PATIENCE.any;
+	let end = now() + PATIENCE.still;
+	let turns = TURNS;
+	let last = 0;
+	const look = (): void => {
+		const running = setImmediate(() => {
+			const count = platform.underWay();
+			if (count !== last) end = Math.min(now() + PATIENCE.still, latest);
+			last = count;
+			if (count > 0 && (turns-- > 0 || now() < end)) look();
+			else act(running);
+		});
+	};
+	look();
 }
 
 async function forkNow(request: LaunchRequest, participant: number, handles: HandlesToFork): Promise<Child | NoChild> {

@@ -112,10 +112,10 @@ export function setRequests(count: number): void {
 }
 
 /**
- * Whether a copy of this process would not be whole. A task of V8's own waits for the next turn of the event loop, which
+ * How much there is for which a copy of this process would not be whole. A task of V8's own waits for the next turn of the event loop, which
  * no list of Node's shows (Node 20 instantiates WebAssembly in one), or a message for a port. Or requests are under way:
  * a thread of the pool may hold a lock, of V8's tracing, of OpenSSL, which nobody would ever release in the copy.
  */
-export function isBusy(): boolean {
-	return hasRequests() || hasTasks();
+export function underWay(): number {
+	return loopWords()[ACTIVE_REQUESTS]! + Number(hasTasks());
 }

@@ -11,7 +11,7 @@ import { startServedChild } from './fork-client.ts';
 import { forkSelf, prepareToFork } from './fork-self.ts';
 import { listenForForks, serveForks } from './fork-server.ts';
 import { isIdleNow, lookForIdleness, watchForIdleness } from './idle.ts';
-import { isBusy } from './loop-handles.ts';
+import { underWay } from './loop-handles.ts';
 import { watchParent } from './parent-watch.ts';
 import { payloadFile } from './payload-file.ts';
 import { waitSentinels } from './poll.ts';
@@ -34,7 +34,7 @@ type ProcessPart = Pick<
 	| 'canFork'
 	| 'prepareToFork'
 	| 'hasThreads'
-	| 'isBusy'
+	| 'underWay'
 	| 'forkSelf'
 	| 'listenForForks'
 	| 'serveForks'
@@ -65,7 +65,7 @@ export const processes: ProcessPart = {
 	canFork,
 	prepareToFork,
 	hasThreads,
-	isBusy,
+	underWay,
 	forkSelf,
 	listenForForks,
 	serveForks,
