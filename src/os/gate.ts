@@ -9,6 +9,7 @@
  * that is ended inside by something else stays counted, so every wait has a limit.
  */
 import { now } from '../base/deadline.ts';
+import { realTimers } from '../base/timers.ts';
 import { GATE_BYTES } from './gate-table.ts';
 
 const CLOSED = 0;
@@ -45,7 +46,7 @@ export class Gate {
 		const end = now() + LONGEST;
 		const look = (): void => {
 			if (Atomics.load(this.#words, INSIDE) === 0 || now() > end) then();
-			else setTimeout(look, LOOK_AGAIN);
+			else realTimers.setTimeout(look, LOOK_AGAIN);
 		};
 		look();
 	}
