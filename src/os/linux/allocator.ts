@@ -6,6 +6,7 @@
  */
 import { native } from '../ffi.ts';
 
+const M_MXFAST = 1;
 const M_TRIM_THRESHOLD = -1;
 const M_MMAP_THRESHOLD = -3;
 /** The largest that glibc takes: larger blocks are always mapped afresh. */
@@ -14,15 +15,27 @@ const MOST_KEPT = 64 * 1024 ** 2;
 
 const mallopt: (parameter: number, value: number) => number = native('int mallopt(int parameter, int value)');
 
+function tune(parameter: number, value: number): void {
+	try {
+		mallopt(parameter, value);
+	} catch {
+		// not glibc: there is no such function
+	}
+}
+
 let done = false;
 
 export function keepFreedMemory(): void {
 	if (done) return;
 	done = true;
-	try {
-		mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT);
-		mallopt(M_TRIM_THRESHOLD, MOST_KEPT);
-	} catch {
-		// not glibc: there is no such function
-	}
+	tune(M_MMAP_THRESHOLD, LARGEST_KEPT);
+	tune(M_TRIM_THRESHOLD, MOST_KEPT);
+}
+
+/**
+ * From time to time glibc merges all small pieces that are free, all over its memory. In a forked child, that would be a copy
+ * of most of it; so they are merged as they are freed (malloc's `fastbins` are not used; its caches of each thread are).
+ */
+export function mergeWhenFreed(): void {
+	tune(M_MXFAST, 0);
 }

@@ -1,12 +1,11 @@
 /** Memory of a process that is going to be forked: each page that it has costs every fork, and every end of a child. */
 import { bind } from '../ffi.ts';
+import { mergeWhenFreed } from './allocator.ts';
 
 const v8 = (): typeof import('node:v8') => process.getBuiltinModule('node:v8');
 
 /** Bytes of objects in use up to which a complete garbage collection takes only some milliseconds. */
 const SMALL: number = 32 * 2 ** 20;
-
-const M_MXFAST = 1;
 
 /** From here on the space for young objects does not grow: what is made once is no sign of what will be made. */
 export function stayLean(): void {
@@ -23,7 +22,7 @@ export function grow(): void {
 		v8().setFlagsFromString('--no-compact-on-every-full-gc');
 	}
 	giveBackFreed();
-	keepApart();
+	mergeWhenFreed();
 	v8().setFlagsFromString('--semi-space-growth-factor=2');
 }
 
@@ -33,18 +32,6 @@ function giveBackFreed(): void {
 		bind<(pad: number) => number>('int malloc_trim(size_t pad)')(0);
 	} catch {
 		// not glibc: there is no such function
-	}
-}
-
-/**
- * From time to time glibc merges all small pieces that are free, all over its memory. In a child, that would be a copy of
- * most of it; so they are merged as they are freed (malloc's `fastbins` are not used; its caches of each thread are).
- */
-function keepApart(): void {
-	try {
-		bind<(parameter: number, value: number) => number>('int mallopt(int parameter, int value)')(M_MXFAST, 0);
-	} catch {
-		// not glibc
 	}
 }
 
