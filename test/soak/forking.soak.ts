@@ -247,8 +247,8 @@ async function count(method: Forking): Promise<void> {
 		if (lines !== '') console.log(`  ${lines}`);
 	}
 	clearTimeout(hang);
-	const [code] = program.exitCode === null ? await once(program, 'exit') : [program.exitCode];
-	if (code !== 0) process.exitCode = 1;
+	if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
+	if (program.exitCode !== 0) process.exitCode = 1;
 }
 
 if (isMain(import.meta)) {

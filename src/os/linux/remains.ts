@@ -30,7 +30,7 @@ const EVERY_KIND = 0x40000000;
 const PAGE_BYTES = 4096;
 const WORD_BYTES = 4;
 const STACK_BYTES = 16384;
-/** Microseconds that the task sleeps: the process has a system call to make in them. */
+/** Microseconds that the task sleeps. If the process has not ended by then, it gives its memory back itself, as ever. */
 const NAP = 20;
 /** Milliseconds after which the tasks of some more children have ended. */
 const BURIAL = 20;
