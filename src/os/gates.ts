@@ -1,6 +1,6 @@
 /** The gates that this thread passes with each native call: its own, and those of all threads above it. */
 import type { Worker } from 'node:worker_threads';
-import { afterFork } from '../base/after-fork.ts';
+import { afterFork, forkGeneration } from '../base/after-fork.ts';
 import { Gate } from './gate.ts';
 import { GATE_BYTES, GATES, type GateTable, gateTable } from './gate-table.ts';
 import { threadId } from './threads.ts';
@@ -106,7 +106,7 @@ class Gates {
 
 	/** This thread ends, and with it all that are below: none of them is inside any more. */
 	closeBelow(): void {
-		if (!this.#hasThreads) return;
+		if (forkGeneration() > 0 && !this.#hasThreads) return; // one that has just been made is told of a tick later
 		this.#passed = this.#all.slice(1); // it does not stand at its own
 		this.#of(threadId()).closeSync();
 	}
